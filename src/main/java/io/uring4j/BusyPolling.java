@@ -1,0 +1,95 @@
+package io.uring4j;
+
+import io.uring4j.abi.Abi;
+import io.uring4j.abi.io_uring_napi;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+
+/**
+ * Busy polling of network devices (NAPI): waits look at the device's queue for a while, which costs CPU
+ * time and saves latency. From Linux 6.9.
+ *
+ * @param timeout how long to poll, in whole microseconds
+ * @param preferred whether polling goes before interrupts
+ * @param tracking which queues are polled
+ * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_register_napi.3.html">io_uring_register_napi(3)</a>
+ */
+public record BusyPolling(Duration timeout, boolean preferred, Tracking tracking) {
+    private static final long NANOS_PER_MICRO = 1000;
+
+    /** How a ring learns which queues to poll. */
+    public enum Tracking {
+        /** From the sockets that requests use. */
+        DYNAMIC(Abi.IO_URING_NAPI_TRACKING_DYNAMIC()),
+
+        /** The program names them. From Linux 6.13. */
+        STATIC(Abi.IO_URING_NAPI_TRACKING_STATIC()),
+
+        /** Nothing is polled. */
+        INACTIVE(Abi.IO_URING_NAPI_TRACKING_INACTIVE());
+
+        private final int number;
+
+        Tracking(int number) {
+            this.number = number;
+        }
+
+        private static Tracking of(int number) {
+            for (Tracking tracking : values()) {
+                if (tracking.number == number) {
+                    return tracking;
+                }
+            }
+            return INACTIVE;
+        }
+    }
+
+    /** Checks the time. */
+    public BusyPolling {
+        if (timeout.isNegative() || timeout.toNanos() / NANOS_PER_MICRO > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("busy polling for " + timeout + " is negative or too long");
+        }
+    }
+
+    /**
+     * Sets busy polling.
+     *
+     * @param ring the ring whose waits poll
+     * @return what was set before
+     * @throws UringException with EOPNOTSUPP if the kernel was built without network busy polling
+     */
+    public BusyPolling apply(Ring ring) throws UringException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment napi = io_uring_napi.allocate(arena);
+            io_uring_napi.opcode(napi, (byte) Abi.IO_URING_NAPI_REGISTER_OP());
+            io_uring_napi.op_param(napi, tracking.number);
+            io_uring_napi.busy_poll_to(napi, (int) (timeout.toNanos() / NANOS_PER_MICRO));
+            io_uring_napi.prefer_busy_poll(napi, (byte) (preferred ? 1 : 0));
+            ring.register(RegisterOpcode.REGISTER_NAPI, napi, 1);
+            return read(napi);
+        }
+    }
+
+    /**
+     * Ends busy polling.
+     *
+     * @param ring the ring whose waits poll
+     * @return what was set before
+     * @throws UringException with EOPNOTSUPP if the kernel was built without network busy polling
+     */
+    public static BusyPolling clear(Ring ring) throws UringException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment napi = io_uring_napi.allocate(arena);
+            ring.register(RegisterOpcode.UNREGISTER_NAPI, napi, 1);
+            return read(napi);
+        }
+    }
+
+    private static BusyPolling read(MemorySegment napi) {
+        return new BusyPolling(
+                Duration.ofNanos(Integer.toUnsignedLong(io_uring_napi.busy_poll_to(napi)) * NANOS_PER_MICRO),
+                io_uring_napi.prefer_busy_poll(napi) != 0,
+                Tracking.of(io_uring_napi.op_param(napi)));
+    }
+}

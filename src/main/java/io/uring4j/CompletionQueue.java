@@ -1,0 +1,321 @@
+package io.uring4j;
+
+import io.uring4j.abi.Abi;
+import io.uring4j.abi.io_cqring_offsets;
+import io.uring4j.abi.io_uring_cqe;
+import io.uring4j.abi.io_uring_params;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * The completion queue: where the kernel puts results and the program takes them. Nothing here enters
+ * the kernel.
+ *
+ * <p>Use it from one thread at a time; on a ring without SINGLE_ISSUER that may be another thread than
+ * the submitter. There are two ways to read: {@link #drain} calls a handler for each completion, and
+ * {@link #next} moves a cursor. Either way the entries are given back to the kernel together, when a
+ * batch is over, which costs one ordered store instead of one per completion.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man7/io_uring.7.html">io_uring(7)</a>
+ */
+public final class CompletionQueue {
+    private static final long USER_DATA = io_uring_cqe.user_data$offset();
+    private static final long RESULT = io_uring_cqe.res$offset();
+    private static final long FLAGS = io_uring_cqe.flags$offset();
+    private static final long EXTRA = io_uring_cqe.big_cqe$offset();
+    private static final int SKIP = Abi.IORING_CQE_F_SKIP();
+
+    private final int strideShift;
+    private final boolean large;
+    private final boolean mixed;
+
+    private SharedWord head;
+    private SharedWord tail;
+    private SharedWord flags;
+    private SharedWord overflow;
+    private MemorySegment entries;
+    private int capacity;
+    private int mask;
+
+    /** The next entry to read: ahead of the head that the kernel sees until {@link #release}. */
+    private int position;
+
+    /** The head that the kernel sees. */
+    private int released;
+
+    /** A tail that was seen; the real one may be further. */
+    private int knownTail;
+
+    /** Where the cursor's entry starts, in bytes. */
+    private long current = -1;
+
+    private long completed;
+    private long ended;
+    private boolean closed;
+
+    @SuppressWarnings("NullAway.Init") // attach sets what depends on the mapping
+    CompletionQueue(MemorySegment params, RingMemory memory) {
+        this.strideShift = Long.numberOfTrailingZeros(RingMemory.completionStride(params));
+        this.large = RingMemory.has(params, SetupFlag.CQE32);
+        this.mixed = RingMemory.has(params, SetupFlag.CQE_MIXED);
+        attach(params, memory);
+        this.position = head.getPlain();
+        this.released = position;
+        this.knownTail = position;
+    }
+
+    /** Takes over new memory, at the start and when the ring is resized: head and tail go on counting. */
+    void attach(MemorySegment params, RingMemory memory) {
+        MemorySegment offsets = io_uring_params.cq_off(params);
+        MemorySegment ring = memory.completion();
+        head = new SharedWord(ring, io_cqring_offsets.head(offsets));
+        tail = new SharedWord(ring, io_cqring_offsets.tail(offsets));
+        overflow = new SharedWord(ring, io_cqring_offsets.overflow(offsets));
+        flags = new SharedWord(ring, io_cqring_offsets.flags(offsets));
+        mask = new SharedWord(ring, io_cqring_offsets.ring_mask(offsets)).getPlain();
+        capacity = io_uring_params.cq_entries(params);
+        if (mask != capacity - 1) {
+            throw new IllegalStateException(
+                    "kernel returned a completion ring of " + capacity + " entries with mask " + mask);
+        }
+        entries = ring.asSlice(
+                io_cqring_offsets.cqes(offsets), (long) capacity << strideShift, Long.BYTES);
+    }
+
+    /**
+     * Hands every completion that is ready to the handler, in order, and gives the entries back.
+     *
+     * <p>A handler may prepare and submit new entries. When it throws, the completion that it was
+     * called for counts as consumed, those behind it stay, and the exception goes to the caller.
+     *
+     * @param handler called once per completion
+     * @return how many there were
+     * @throws IllegalStateException if the ring is closed
+     */
+    public int drain(CompletionHandler handler) {
+        return drain(handler, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Hands completions that are ready to the handler, up to a number.
+     *
+     * @param handler called once per completion
+     * @param most the most completions to hand out, not negative
+     * @return how many there were
+     * @throws IllegalStateException if the ring is closed
+     */
+    public int drain(CompletionHandler handler, int most) {
+        if (most < 0) {
+            throw new IllegalArgumentException("at most " + most + " completions");
+        }
+        int count = 0;
+        try {
+            while (count < most && advance()) {
+                count++;
+                long entry = current;
+                handler.completed(
+                        entries.get(ValueLayout.JAVA_LONG, entry + USER_DATA),
+                        entries.get(ValueLayout.JAVA_INT, entry + RESULT),
+                        entries.get(ValueLayout.JAVA_INT, entry + FLAGS));
+            }
+        } finally {
+            current = -1;
+            release();
+        }
+        return count;
+    }
+
+    /**
+     * Moves the cursor to the next completion that is ready. When there is none, the entries that
+     * were read are given back to the kernel.
+     *
+     * @return false when no completion is ready
+     * @throws IllegalStateException if the ring is closed
+     */
+    public boolean next() {
+        if (advance()) {
+            return true;
+        }
+        current = -1;
+        release();
+        return false;
+    }
+
+    private boolean advance() {
+        while (true) {
+            int index = position;
+            if (index == knownTail) {
+                requireOpen();
+                // Acquire: an entry is read after the tail that covers it.
+                knownTail = tail.getAcquire();
+                if (index == knownTail) {
+                    return false;
+                }
+            }
+            long entry = (long) (index & mask) << strideShift;
+            int entryFlags = entries.get(ValueLayout.JAVA_INT, entry + FLAGS);
+            if (mixed && (entryFlags & SKIP) != 0) {
+                // Fills the gap in front of an entry of 32 bytes that would have wrapped.
+                position = index + 1;
+                continue;
+            }
+            position = index + slots(entryFlags);
+            current = entry;
+            completed++;
+            if ((entryFlags & Cqe.MORE) == 0) {
+                ended++;
+            }
+            return true;
+        }
+    }
+
+    private int slots(int entryFlags) {
+        return mixed && (entryFlags & Cqe.LARGE) != 0 ? 2 : 1;
+    }
+
+    /**
+     * Gives the entries that were read back to the kernel. {@link #drain} and the end of a
+     * {@link #next} loop do this by themselves; a loop that stops early calls it.
+     */
+    public void release() {
+        if (position != released) {
+            requireOpen();
+            released = position;
+            // Release: the entries have been read before the kernel may write to them again.
+            head.setRelease(position);
+        }
+    }
+
+    /** {@return the user data of the cursor's completion} */
+    public long userData() {
+        return entries.get(ValueLayout.JAVA_LONG, cursor() + USER_DATA);
+    }
+
+    /** {@return the result of the cursor's completion: 0 or more, else minus an {@link Errno}} */
+    public int result() {
+        return entries.get(ValueLayout.JAVA_INT, cursor() + RESULT);
+    }
+
+    /** {@return the flags of the cursor's completion; {@link Cqe} names them} */
+    public int flags() {
+        return entries.get(ValueLayout.JAVA_INT, cursor() + FLAGS);
+    }
+
+    /**
+     * One of the two extra words of a completion of 32 bytes.
+     *
+     * @param index 0 or 1
+     * @return the word
+     * @throws IllegalStateException if the cursor's completion has 16 bytes
+     */
+    public long extra(int index) {
+        if (index < 0 || index > 1) {
+            throw new IndexOutOfBoundsException("extra word " + index + " of 2");
+        }
+        if (!large && slots(flags()) != 2) {
+            throw new IllegalStateException("completion has 16 bytes and no extra words");
+        }
+        return entries.get(ValueLayout.JAVA_LONG, cursor() + EXTRA + (long) index * Long.BYTES);
+    }
+
+    private long cursor() {
+        if (current < 0) {
+            throw new IllegalStateException("no completion under the cursor: call next() first");
+        }
+        return current;
+    }
+
+    /** {@return how many completions are ready to be read without a system call} */
+    public int ready() {
+        requireOpen();
+        int end = tail.getAcquire();
+        knownTail = end;
+        if (!mixed) {
+            return end - position;
+        }
+        int count = 0;
+        int index = position;
+        while (index != end) {
+            int entryFlags = entries.get(ValueLayout.JAVA_INT, ((long) (index & mask) << strideShift) + FLAGS);
+            count += (entryFlags & SKIP) == 0 ? 1 : 0;
+            index += slots(entryFlags);
+        }
+        return count;
+    }
+
+    /** {@return the number of entries, a power of two} */
+    public int capacity() {
+        return capacity;
+    }
+
+    /**
+     * How many completions the kernel has lost for want of memory: 0 but in the direst need, since a
+     * full queue alone loses nothing (NODROP).
+     *
+     * @return the kernel's counter, unsigned
+     */
+    public int lost() {
+        requireOpen();
+        return overflow.getOpaque();
+    }
+
+    /** {@return whether completions signal the registered eventfd} */
+    public boolean isEventFdEnabled() {
+        requireOpen();
+        return (flags.getOpaque() & Abi.IORING_CQ_EVENTFD_DISABLED()) == 0;
+    }
+
+    long completed() {
+        return completed;
+    }
+
+    /** How many completions were the last of their operation. */
+    long ended() {
+        return ended;
+    }
+
+    void close() {
+        closed = true;
+        // Makes next() look again, and find the ring closed, instead of reading unmapped memory.
+        knownTail = position;
+        released = position;
+        current = -1;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("ring is closed");
+        }
+    }
+
+    /** {@return the completions that are ready, for a person who debugs; consumes nothing} */
+    @Override
+    public String toString() {
+        if (closed) {
+            return "CompletionQueue[closed]";
+        }
+        int end = tail.getAcquire();
+        StringBuilder text = new StringBuilder("CompletionQueue[capacity=")
+                .append(capacity)
+                .append(", head=")
+                .append(Integer.toUnsignedString(position))
+                .append(", tail=")
+                .append(Integer.toUnsignedString(end));
+        int index = position;
+        while (index != end) {
+            long entry = (long) (index & mask) << strideShift;
+            int entryFlags = entries.get(ValueLayout.JAVA_INT, entry + FLAGS);
+            if (!mixed || (entryFlags & SKIP) == 0) {
+                int result = entries.get(ValueLayout.JAVA_INT, entry + RESULT);
+                text.append("\n  user_data=")
+                        .append(entries.get(ValueLayout.JAVA_LONG, entry + USER_DATA))
+                        .append(" result=")
+                        .append(result < 0 ? "-" + Errno.nameOf(result) : Integer.toString(result))
+                        .append(" flags=0x")
+                        .append(Integer.toHexString(entryFlags));
+            }
+            index += slots(entryFlags);
+        }
+        return text.append(']').toString();
+    }
+}

@@ -1,0 +1,22 @@
+package io.uring4j;
+
+import io.uring4j.abi.Abi;
+
+/**
+ * Slots of the registered files that receive direct descriptors.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_register_files.3.html">io_uring_register_files(3)</a>
+ */
+public final class DirectSlot {
+    /** In place of a slot: the kernel chooses one. From Linux 5.19. */
+    public static final int ALLOCATE = Abi.IORING_FILE_INDEX_ALLOC();
+
+    private DirectSlot() {}
+
+    static int requireExplicit(int slot) {
+        if (slot < 0) {
+            throw new IllegalArgumentException("slot " + slot + " of the registered files is negative");
+        }
+        return slot;
+    }
+}

@@ -1,0 +1,35 @@
+package io.uring4j;
+
+/** What the errors of io_uring_enter mean. */
+final class EnterErrors {
+    private EnterErrors() {}
+
+    /**
+     * True for an answer that asks the program to read completions or to try again, rather than one
+     * that says it did something wrong.
+     */
+    static boolean isFlowControl(int result) {
+        return Errno.EAGAIN.is(result) // short of memory for requests
+                || Errno.EBUSY.is(result) // completions wait that didn't fit the queue
+                || Errno.EINTR.is(result) // a signal
+                || Errno.ETIME.is(result); // the wait's time is up
+    }
+
+    static UringException explain(int result, Ring ring) {
+        return new UringException("io_uring_enter", result, hint(Errno.of(result), ring));
+    }
+
+    private static String hint(Errno errno, Ring ring) {
+        return switch (errno) {
+            case EEXIST -> "The ring has SINGLE_ISSUER and belongs to another thread";
+            case EBADFD -> "The ring is disabled: call enable() first";
+            case EBADR -> "The kernel was out of memory and has lost " + Integer.toUnsignedString(ring.completions().lost())
+                    + " completions so far";
+            case EOWNERDEAD -> "The submission thread has ended";
+            case EOPNOTSUPP -> "The descriptor is not a ring";
+            case ENXIO -> "The ring is being closed";
+            case EACCES -> "The ring's restrictions forbid it";
+            case null, default -> "";
+        };
+    }
+}

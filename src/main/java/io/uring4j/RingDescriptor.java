@@ -1,0 +1,116 @@
+package io.uring4j;
+
+import io.uring4j.abi.Abi;
+import io.uring4j.abi.io_uring_rsrc_update;
+import io.uring4j.sys.CallState;
+import io.uring4j.sys.Libc;
+import io.uring4j.sys.UringCalls;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ring's descriptor, and its index among the descriptors that a thread has registered. An index
+ * saves the kernel the reference counting of a descriptor that threads share; only the thread that
+ * registered it can use it.
+ */
+final class RingDescriptor {
+    private static final int NONE = -1;
+
+    private final int fd;
+    private final MemorySegment submitState;
+    private final MemorySegment waitState;
+    private int index = NONE;
+    private @Nullable Thread indexOwner;
+
+    /**
+     * @param fd the descriptor, or the index if there is only that
+     * @param arena the ring's: a call in flight keeps it open
+     */
+    RingDescriptor(int fd, boolean indexOnly, Arena arena) {
+        this.fd = indexOnly ? NONE : fd;
+        // One for each side, because a ring's two queues may be used by two threads.
+        this.submitState = CallState.allocate(arena);
+        this.waitState = CallState.allocate(arena);
+        if (indexOnly) {
+            useIndex(fd);
+        }
+    }
+
+    private void useIndex(int registered) {
+        index = registered;
+        indexOwner = Thread.currentThread();
+    }
+
+    int fd() {
+        return fd;
+    }
+
+    boolean isRegistered() {
+        return index != NONE;
+    }
+
+    int submit(int toSubmit, int minComplete, int flags, long argument, long size) {
+        return enter(submitState, toSubmit, minComplete, flags, argument, size);
+    }
+
+    int await(int minComplete, int flags, long argument, long size) {
+        return enter(waitState, 0, minComplete, flags, argument, size);
+    }
+
+    private int enter(MemorySegment state, int toSubmit, int minComplete, int flags, long argument, long size) {
+        if (usesIndex()) {
+            int registered = flags | EnterFlag.REGISTERED_RING.bit();
+            return UringCalls.enter(state, index, toSubmit, minComplete, registered, argument, size);
+        }
+        return UringCalls.enter(state, fd, toSubmit, minComplete, flags, argument, size);
+    }
+
+    private boolean usesIndex() {
+        return index != NONE && (fd == NONE || Thread.currentThread() == indexOwner);
+    }
+
+    /** io_uring_register(2) for this ring. */
+    int register(int opcode, long argument, int count) {
+        if (fd == NONE) {
+            return UringCalls.register(index, opcode | Abi.IORING_REGISTER_USE_REGISTERED_RING(), argument, count);
+        }
+        return UringCalls.register(fd, opcode, argument, count);
+    }
+
+    /** Registers the descriptor with the current thread. */
+    int registerWithThread() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment update = io_uring_rsrc_update.allocate(arena);
+            io_uring_rsrc_update.offset(update, NONE);
+            io_uring_rsrc_update.data(update, fd);
+            int result = register(RegisterOpcode.REGISTER_RING_FDS.code(), update.address(), 1);
+            if (result == 1) {
+                useIndex(io_uring_rsrc_update.offset(update));
+            }
+            return result;
+        }
+    }
+
+    /** Lets go of the index; does nothing on a thread other than its owner, whose end lets go of it too. */
+    int unregisterFromThread() {
+        if (index == NONE || Thread.currentThread() != indexOwner) {
+            return 0;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment update = io_uring_rsrc_update.allocate(arena);
+            io_uring_rsrc_update.offset(update, index);
+            int result = register(RegisterOpcode.UNREGISTER_RING_FDS.code(), update.address(), 1);
+            index = NONE;
+            indexOwner = null;
+            return result;
+        }
+    }
+
+    void close() {
+        unregisterFromThread();
+        if (fd != NONE) {
+            Libc.close(fd);
+        }
+    }
+}

@@ -1,0 +1,336 @@
+package io.uring4j;
+
+import io.uring4j.sys.Libc;
+import java.lang.foreign.Arena;
+import java.lang.invoke.VarHandle;
+
+/**
+ * How a ring enters the kernel: when it must, with which flags, and what the answers mean. {@link Ring}
+ * checks the thread and describes the methods to its users.
+ */
+final class RingEntry {
+    private static final int GETEVENTS = EnterFlag.GETEVENTS.bit();
+    private static final int EXT_ARG = EnterFlag.EXT_ARG.bit();
+
+    private final Ring ring;
+    private final Capabilities capabilities;
+    private final RingDescriptor descriptor;
+    private final SubmissionQueue submissions;
+    private final CompletionQueue completions;
+    private final WaitArgument submitArgument;
+    private final WaitArgument waitArgument;
+    private final boolean submissionThread;
+    private final boolean polled;
+    private final boolean extendedArgument;
+    private int waitFlags;
+
+    private long enters;
+    private long overflows;
+    private long shortSubmits;
+    private long wakeUps;
+    private long interruptions;
+
+    RingEntry(
+            Ring ring,
+            Capabilities capabilities,
+            RingDescriptor descriptor,
+            SubmissionQueue submissions,
+            CompletionQueue completions,
+            Arena arena) {
+        this.ring = ring;
+        this.capabilities = capabilities;
+        this.descriptor = descriptor;
+        this.submissions = submissions;
+        this.completions = completions;
+        this.submitArgument = new WaitArgument(arena);
+        this.waitArgument = new WaitArgument(arena);
+        this.submissionThread = ring.flags().contains(SetupFlag.SQPOLL);
+        this.polled = ring.flags().contains(SetupFlag.IOPOLL);
+        this.extendedArgument = capabilities.has(Feature.EXT_ARG);
+    }
+
+    int submit() throws UringException {
+        int pending = submissions.publish();
+        int enterFlags = gathering();
+        if (submissionThread) {
+            return submitToThread(pending, 0, enterFlags);
+        }
+        if (pending == 0 && enterFlags == 0) {
+            return 0;
+        }
+        return submitOnce(pending, 0, enterFlags, 0, 0);
+    }
+
+    int submitAndWait(int completionCount) throws UringException {
+        requireCount(completionCount);
+        int pending = submissions.publish();
+        if (submissionThread) {
+            int taken = submitToThread(pending, 0, gathering());
+            waitFor(completionCount);
+            return taken;
+        }
+        int enterFlags = completionCount > 0 ? GETEVENTS : gathering();
+        if (pending == 0 && completions.ready() >= completionCount && enterFlags != 0) {
+            enterFlags = gathering();
+        }
+        if (pending == 0 && enterFlags == 0) {
+            return 0;
+        }
+        int taken = submitOnce(pending, completionCount, enterFlags, 0, 0);
+        if (taken == pending) {
+            // The kernel reports what it took even when a signal then ended the wait.
+            waitFor(completionCount);
+        }
+        return taken;
+    }
+
+    int submitAndWait(int completionCount, long timeoutNanos) throws UringException {
+        requireCount(completionCount);
+        requireTimeout(timeoutNanos);
+        if (submissionThread || !extendedArgument || completionCount == 0) {
+            int taken = submit();
+            waitFor(completionCount, timeoutNanos);
+            return taken;
+        }
+        long deadline = System.nanoTime() + timeoutNanos;
+        int pending = submissions.publish();
+        int taken = 0;
+        if (pending > 0) {
+            int enterFlags = GETEVENTS | EXT_ARG;
+            taken = submitOnce(
+                    pending, completionCount, enterFlags, submitArgument.of(timeoutNanos), WaitArgument.BYTES);
+        }
+        if (taken == pending) {
+            waitFor(completionCount, Math.max(0, deadline - System.nanoTime()));
+        }
+        return taken;
+    }
+
+    void waitFor(int completionCount) throws UringException {
+        requireCount(completionCount);
+        while (completions.ready() < completionCount) {
+            noteOverflow();
+            checkWait(enterToWait(completionCount, GETEVENTS, 0, 0));
+        }
+    }
+
+    boolean waitFor(int completionCount, long timeoutNanos) throws UringException {
+        requireCount(completionCount);
+        requireTimeout(timeoutNanos);
+        if (completions.ready() >= completionCount) {
+            return true;
+        }
+        long deadline = System.nanoTime() + timeoutNanos;
+        long left = timeoutNanos;
+        do {
+            noteOverflow();
+            if (extendedArgument) {
+                int enterFlags = GETEVENTS | EXT_ARG;
+                checkWait(enterToWait(completionCount, enterFlags, waitArgument.of(left), WaitArgument.BYTES));
+            } else {
+                pollBriefly(left);
+            }
+            if (completions.ready() >= completionCount) {
+                return true;
+            }
+            left = deadline - System.nanoTime();
+        } while (left > 0);
+        return false;
+    }
+
+    int waitForBatch(int completionCount, long timeoutNanos, int minimumMicros) throws UringException {
+        requireCount(completionCount);
+        requireTimeout(timeoutNanos);
+        requireTimeout(minimumMicros);
+        requireFeature(Feature.MIN_TIMEOUT);
+        if (completions.ready() < completionCount) {
+            noteOverflow();
+            long argument = waitArgument.of(timeoutNanos, minimumMicros);
+            checkWait(enterToWait(completionCount, GETEVENTS | EXT_ARG, argument, WaitArgument.BYTES));
+        }
+        return completions.ready();
+    }
+
+    boolean waitUntil(int completionCount, long deadlineNanos) throws UringException {
+        requireCount(completionCount);
+        requireTimeout(deadlineNanos);
+        requireEnterFlag(EnterFlag.ABS_TIMER);
+        int enterFlags = GETEVENTS | EXT_ARG | EnterFlag.ABS_TIMER.bit();
+        while (completions.ready() < completionCount) {
+            noteOverflow();
+            int result = enterToWait(completionCount, enterFlags, waitArgument.of(deadlineNanos), WaitArgument.BYTES);
+            checkWait(result);
+            if (Errno.ETIME.is(result)) {
+                return completions.ready() >= completionCount;
+            }
+        }
+        return true;
+    }
+
+    boolean waitRegistered(int completionCount, int index) throws UringException {
+        requireCount(completionCount);
+        requireEnterFlag(EnterFlag.EXT_ARG_REG);
+        if (completions.ready() < completionCount) {
+            noteOverflow();
+            int enterFlags = GETEVENTS | EXT_ARG | EnterFlag.EXT_ARG_REG.bit();
+            checkWait(enterToWait(completionCount, enterFlags, index * WaitRegion.ENTRY_BYTES, WaitRegion.ENTRY_BYTES));
+        }
+        return completions.ready() >= completionCount;
+    }
+
+    int waitForSpace() throws UringException {
+        if (!submissionThread) {
+            throw new IllegalStateException("only a submission thread (SQPOLL) makes room by itself: submit");
+        }
+        while (submissions.spaceLeft() == 0) {
+            submit();
+            checkWait(enterToWait(0, EnterFlag.SQ_WAIT.bit(), 0, 0));
+        }
+        return submissions.spaceLeft();
+    }
+
+    void countIoWait(boolean counted) {
+        requireEnterFlag(EnterFlag.NO_IOWAIT);
+        waitFlags = counted ? 0 : EnterFlag.NO_IOWAIT.bit();
+    }
+
+    /** Whether a call would bring completions that the kernel holds back. */
+    boolean wouldGather() {
+        return gathering() != 0;
+    }
+
+    /** Enters the kernel once for completions that it holds back. */
+    int gather() throws UringException {
+        noteOverflow();
+        checkWait(enterToWait(0, GETEVENTS, 0, 0));
+        return completions.ready();
+    }
+
+    RingStats stats() {
+        return new RingStats(
+                enters,
+                submissions.submittedCount(),
+                completions.completed(),
+                overflows,
+                shortSubmits,
+                wakeUps,
+                interruptions);
+    }
+
+    /**
+     * Before Linux 5.11 a wait has no timeout: the descriptor is polled instead. It stays readable while
+     * any completion is ready, so a wait for more than one looks again each millisecond.
+     */
+    private void pollBriefly(long nanos) throws UringException {
+        long millis = Math.min(Integer.MAX_VALUE, (nanos + 999_999) / 1_000_000);
+        if (completions.ready() == 0) {
+            int result = Libc.poll(ring.fd(), PollEvents.IN, (int) millis);
+            if (result < 0) {
+                checkWait(result);
+            }
+        } else {
+            Libc.poll(-1, 0, 1);
+        }
+        checkWait(enterToWait(0, GETEVENTS, 0, 0));
+    }
+
+    /** GETEVENTS when the kernel has completion work that only a call by this thread runs, else 0. */
+    private int gathering() {
+        int wanted = submissions.kernelFlags() & (SqFlags.CQ_OVERFLOW | SqFlags.TASKRUN);
+        return wanted != 0 || polled ? GETEVENTS : 0;
+    }
+
+    private int submitToThread(int pending, int minComplete, int enterFlags) throws UringException {
+        // The tail store must be visible before the flag is read, or both sides may go to sleep:
+        // the thread sets the flag and then looks at the tail once more.
+        VarHandle.fullFence();
+        if ((submissions.kernelFlags() & SqFlags.NEED_WAKEUP) != 0) {
+            wakeUps++;
+            enter(pending, minComplete, enterFlags | EnterFlag.SQ_WAKEUP.bit());
+        } else if (enterFlags != 0) {
+            enter(pending, minComplete, enterFlags);
+        }
+        return pending;
+    }
+
+    private void enter(int pending, int minComplete, int enterFlags) throws UringException {
+        enters++;
+        int result = descriptor.submit(pending, minComplete, enterFlags, 0, 0);
+        if (result < 0 && !EnterErrors.isFlowControl(result)) {
+            throw EnterErrors.explain(result, ring);
+        }
+    }
+
+    private int submitOnce(int pending, int minComplete, int enterFlags, long argument, long size)
+            throws UringException {
+        noteOverflow();
+        int taken;
+        do {
+            enters++;
+            taken = descriptor.submit(pending, minComplete, enterFlags | waitFlags, argument, size);
+        } while (Errno.EINTR.is(taken) && interrupted(minComplete));
+        if (taken < 0) {
+            if (!EnterErrors.isFlowControl(taken)) {
+                throw EnterErrors.explain(taken, ring);
+            }
+            taken = 0;
+        }
+        submissions.taken(taken);
+        if (taken < pending) {
+            shortSubmits++;
+        }
+        return taken;
+    }
+
+    /** Counts an interruption; a call that waits isn't repeated here but by the loop that watches its time. */
+    private boolean interrupted(int minComplete) {
+        interruptions++;
+        return minComplete == 0;
+    }
+
+    private int enterToWait(int minComplete, int enterFlags, long argument, long size) {
+        enters++;
+        return descriptor.await(minComplete, enterFlags | waitFlags, argument, size);
+    }
+
+    private void checkWait(int result) throws UringException {
+        if (Errno.EINTR.is(result)) {
+            interruptions++;
+        } else if (result < 0 && !EnterErrors.isFlowControl(result)) {
+            throw EnterErrors.explain(result, ring);
+        }
+    }
+
+    private void noteOverflow() {
+        if ((submissions.kernelFlags() & SqFlags.CQ_OVERFLOW) != 0) {
+            overflows++;
+        }
+    }
+
+    private void requireEnterFlag(EnterFlag flag) {
+        if (!capabilities.has(flag)) {
+            throw new UnsupportedOperationException(
+                    "this kernel lacks IORING_ENTER_" + flag + ", which needs Linux " + flag.since());
+        }
+    }
+
+    private void requireFeature(Feature feature) {
+        if (!capabilities.has(feature)) {
+            throw new UnsupportedOperationException(
+                    "this kernel lacks IORING_FEAT_" + feature + ", which needs Linux " + feature.since());
+        }
+    }
+
+    private void requireCount(int count) {
+        if (count < 0 || count > completions.capacity()) {
+            throw new IllegalArgumentException(
+                    "a wait for " + count + " completions; the queue holds " + completions.capacity());
+        }
+    }
+
+    private static void requireTimeout(long nanos) {
+        if (nanos < 0) {
+            throw new IllegalArgumentException("timeout of " + nanos + " ns is negative");
+        }
+    }
+}

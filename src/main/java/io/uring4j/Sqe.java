@@ -1,0 +1,320 @@
+package io.uring4j;
+
+import io.uring4j.abi.io_uring_sqe;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * A submission queue entry. {@link SubmissionQueue#next} hands it out cleared; one method names the
+ * operation, and others modify it:
+ *
+ * <pre>{@code
+ * ring.submissions().next().read(fd, buffer, 4096, 0).userData(7).link();
+ * }</pre>
+ *
+ * <p>An entry is valid until it is submitted, and belongs to the thread that took it. An argument that
+ * is refused takes the entry back out of the queue.
+ *
+ * <p><b>Memory.</b> An entry holds addresses, not segments. What they point at (buffers, paths,
+ * timespecs, socket addresses) must stay where it is until the completion that ends the operation:
+ * the last one without {@link Cqe#MORE}. Cancelling doesn't shorten that. To close or free an arena
+ * earlier lets the kernel write to memory that is no longer yours.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man2/io_uring_enter.2.html">io_uring_enter(2)</a>
+ */
+public final class Sqe
+        implements FileRequests,
+                PathRequests,
+                SocketRequests,
+                TransferRequests,
+                PollRequests,
+                TimeoutRequests,
+                BufferRequests,
+                WaitRequests,
+                CommandRequests,
+                RingRequests {
+    private final SubmissionQueue queue;
+    private final MemorySegment entry;
+
+    Sqe(SubmissionQueue queue, MemorySegment entry) {
+        this.queue = queue;
+        this.entry = entry;
+    }
+
+    /** Zeroes the whole entry, user_data included: no field of an earlier operation survives. */
+    Sqe clear() {
+        MemorySegment cleared = entry;
+        cleared.set(ValueLayout.JAVA_LONG, 0, 0L);
+        cleared.set(ValueLayout.JAVA_LONG, 8, 0L);
+        cleared.set(ValueLayout.JAVA_LONG, 16, 0L);
+        cleared.set(ValueLayout.JAVA_LONG, 24, 0L);
+        cleared.set(ValueLayout.JAVA_LONG, 32, 0L);
+        cleared.set(ValueLayout.JAVA_LONG, 40, 0L);
+        cleared.set(ValueLayout.JAVA_LONG, 48, 0L);
+        cleared.set(ValueLayout.JAVA_LONG, 56, 0L);
+        if (cleared.byteSize() > RingMemory.SQE_BYTES) {
+            cleared.asSlice(RingMemory.SQE_BYTES).fill((byte) 0);
+        }
+        return this;
+    }
+
+    void copyFrom(Sqe other) {
+        entry.copyFrom(other.entry);
+    }
+
+    /**
+     * The primitive that every operation goes through, for one that has no method here. The arguments
+     * are written as they are: the kernel will use the address.
+     *
+     * @param opcode the number of the operation
+     * @param fd a descriptor, or the index of a registered file
+     * @param address an address, or what the operation puts in its place
+     * @param length a length in bytes, or what the operation puts in its place
+     * @param offset an offset in bytes, or what the operation puts in its place
+     * @return this entry
+     * @throws UnsupportedOperationException if the kernel lacks the operation
+     */
+    public Sqe prepare(int opcode, int fd, long address, int length, long offset) {
+        queue.requireSupported(opcode, this);
+        io_uring_sqe.opcode(entry, (byte) opcode);
+        io_uring_sqe.fd(entry, fd);
+        io_uring_sqe.off(entry, offset);
+        io_uring_sqe.addr(entry, address);
+        io_uring_sqe.len(entry, length);
+        return this;
+    }
+
+    /**
+     * Sets what the completion will carry to tell which operation ended.
+     *
+     * @param value any 64 bits
+     * @return this entry
+     */
+    public Sqe userData(long value) {
+        io_uring_sqe.user_data(entry, value);
+        return this;
+    }
+
+    /**
+     * The descriptor is the index of a registered file.
+     *
+     * @return this entry
+     */
+    public Sqe fixedFile() {
+        return flag(SqeFlag.FIXED_FILE);
+    }
+
+    /**
+     * Starts after everything that was submitted before has completed.
+     *
+     * @return this entry
+     */
+    public Sqe drain() {
+        return flag(SqeFlag.IO_DRAIN);
+    }
+
+    /**
+     * The next entry starts when this one has succeeded; when it fails, the rest of the chain ends
+     * with ECANCELED. A short read or write counts as a failure.
+     *
+     * @return this entry
+     */
+    public Sqe link() {
+        return flag(SqeFlag.IO_LINK);
+    }
+
+    /**
+     * The next entry starts when this one has ended, however it did.
+     *
+     * @return this entry
+     */
+    public Sqe hardLink() {
+        return flag(SqeFlag.IO_HARDLINK);
+    }
+
+    /**
+     * Goes to a worker thread at once, without a first attempt in the submitter.
+     *
+     * @return this entry
+     */
+    public Sqe async() {
+        return flag(SqeFlag.ASYNC);
+    }
+
+    /**
+     * The kernel picks a buffer of a group of provided buffers.
+     *
+     * @param group the group's id, 0 to 65535
+     * @return this entry
+     */
+    public Sqe selectBuffer(int group) {
+        return bufferGroup(group).flag(SqeFlag.BUFFER_SELECT);
+    }
+
+    /**
+     * No completion when the operation succeeds. From Linux 5.17.
+     *
+     * @return this entry
+     */
+    public Sqe skipSuccess() {
+        return flag(SqeFlag.CQE_SKIP_SUCCESS);
+    }
+
+    /**
+     * Runs with registered credentials.
+     *
+     * @param id what registering them returned, 1 to 65535
+     * @return this entry
+     */
+    public Sqe personality(int id) {
+        io_uring_sqe.personality(entry, (short) unsignedShort(id, "personality"));
+        return this;
+    }
+
+    private Sqe flag(SqeFlag flag) {
+        io_uring_sqe.flags(entry, (byte) (io_uring_sqe.flags(entry) | flag.bit()));
+        return this;
+    }
+
+    Sqe operationFlags(int flags) {
+        io_uring_sqe.rw_flags(entry, flags);
+        return this;
+    }
+
+    Sqe priority(int bits) {
+        io_uring_sqe.ioprio(entry, (short) unsignedShort(bits, "priority"));
+        return this;
+    }
+
+    /** Sets a bit of the field that sends, receives and accepts use for flags of io_uring's own. */
+    Sqe addPriority(int bit) {
+        io_uring_sqe.ioprio(entry, (short) (io_uring_sqe.ioprio(entry) | bit));
+        return this;
+    }
+
+    Sqe bufferIndex(int index) {
+        io_uring_sqe.buf_index(entry, (short) unsignedShort(index, "registered buffer"));
+        return this;
+    }
+
+    Sqe bufferGroup(int group) {
+        io_uring_sqe.buf_group(entry, (short) unsignedShort(group, "buffer group"));
+        return this;
+    }
+
+    /** Asks for a direct descriptor. The kernel counts slots from 1 here, because 0 means none. */
+    Sqe directSlot(int slot) {
+        if (slot < 0 && slot != DirectSlot.ALLOCATE) {
+            throw refuse(new IllegalArgumentException("slot " + slot + " of the registered files is negative"));
+        }
+        io_uring_sqe.file_index(entry, slot == DirectSlot.ALLOCATE ? DirectSlot.ALLOCATE : slot + 1);
+        return this;
+    }
+
+    Sqe command(Opcode opcode, int fd, int command) {
+        prepare(opcode.code(), fd, 0, 0, 0);
+        io_uring_sqe.cmd_op(entry, command);
+        return this;
+    }
+
+    Sqe payload(MemorySegment payload) {
+        long room = entry.byteSize() - io_uring_sqe.cmd$offset();
+        if (payload.byteSize() > room) {
+            throw refuse(new IndexOutOfBoundsException(
+                    "payload of " + payload.byteSize() + " bytes; the entry has room for " + room));
+        }
+        MemorySegment.copy(payload, 0, entry, io_uring_sqe.cmd$offset(), payload.byteSize());
+        return this;
+    }
+
+    Sqe option(int operation, int fd, int level, int option, long value, int length) {
+        command(Opcode.URING_CMD, fd, operation);
+        io_uring_sqe.level(entry, level);
+        io_uring_sqe.optname(entry, option);
+        io_uring_sqe.optval(entry, value);
+        io_uring_sqe.optlen(entry, length);
+        return this;
+    }
+
+    private int unsignedShort(int value, String what) {
+        if (value < 0 || value > 0xffff) {
+            throw refuse(new IllegalArgumentException(what + " " + value + " not in 0..65535"));
+        }
+        return value;
+    }
+
+    /** The entry itself, for the families of operations that set fields of their own. */
+    MemorySegment memory() {
+        return entry;
+    }
+
+    /** The address of a segment that the operation only reads. */
+    long readable(MemorySegment segment, long bytes) {
+        if (!segment.isNative()) {
+            throw refuse(new IllegalArgumentException("heap segment: the kernel needs native memory, as from an Arena"));
+        }
+        if (bytes < 0 || bytes > segment.byteSize()) {
+            throw refuse(new IndexOutOfBoundsException(bytes + " bytes of a segment of " + segment.byteSize()));
+        }
+        if (!segment.scope().isAlive()) {
+            throw refuse(new IllegalStateException("segment's arena is closed"));
+        }
+        return segment.address();
+    }
+
+    /** The address of a segment that the operation writes to. */
+    long writable(MemorySegment segment, long bytes) {
+        if (segment.isReadOnly()) {
+            throw refuse(new IllegalArgumentException("read-only segment: the kernel would write to it"));
+        }
+        return readable(segment, bytes);
+    }
+
+    /** The address of a C string, whose end must lie within the segment. */
+    long string(MemorySegment segment) {
+        long address = readable(segment, segment.byteSize());
+        long size = segment.byteSize();
+        for (long i = 0; i < size; i++) {
+            if (segment.get(ValueLayout.JAVA_BYTE, i) == 0) {
+                return address;
+            }
+        }
+        throw refuse(new IllegalArgumentException("path has no terminating zero byte; Arena.allocateFrom(String) writes one"));
+    }
+
+    /** The address of the room for a peer's address: both it and its length, or neither. */
+    long addressRoom(MemorySegment address, MemorySegment length) {
+        boolean none = MemorySegment.NULL.equals(address);
+        if (none != MemorySegment.NULL.equals(length)) {
+            throw refuse(new IllegalArgumentException("a peer's address needs both room and length, or neither"));
+        }
+        if (none) {
+            return 0;
+        }
+        writable(length, Integer.BYTES);
+        return writable(address, Integer.toUnsignedLong(length.get(ValueLayout.JAVA_INT, 0)));
+    }
+
+    /** Takes this entry out of the queue again, for an argument that is refused. */
+    <X extends RuntimeException> X refuse(X reason) {
+        queue.withdraw(this);
+        return reason;
+    }
+
+    int opcode() {
+        return Byte.toUnsignedInt(io_uring_sqe.opcode(entry));
+    }
+
+    /** {@return the entry's fields, for a person who debugs} */
+    @Override
+    public String toString() {
+        Opcode[] known = Opcode.values();
+        return (opcode() < known.length ? known[opcode()].name() : "opcode " + opcode())
+                + " fd=" + io_uring_sqe.fd(entry)
+                + " addr=0x" + Long.toHexString(io_uring_sqe.addr(entry))
+                + " len=" + Integer.toUnsignedString(io_uring_sqe.len(entry))
+                + " off=" + io_uring_sqe.off(entry)
+                + " flags=0x" + Integer.toHexString(Byte.toUnsignedInt(io_uring_sqe.flags(entry)))
+                + " user_data=" + io_uring_sqe.user_data(entry);
+    }
+}

@@ -1,0 +1,57 @@
+package io.uring4j.sys;
+
+import io.uring4j.abi.Abi;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * mmap(2) memory as a segment that its arena unmaps. {@link #failed} tells a refusal, whose errno
+ * {@link #errno} holds, from a mapping.
+ */
+public record Mapping(MemorySegment segment, int errno) {
+    private static final MethodHandle MMAP = Libc.function(Abi.mmap$address(), Abi.mmap$descriptor());
+    private static final MethodHandle MUNMAP = Libc.function(Abi.munmap$address(), Abi.munmap$descriptor());
+    private static final int READ_WRITE = Abi.PROT_READ() | Abi.PROT_WRITE();
+
+    public boolean failed() {
+        return errno != 0;
+    }
+
+    /** Shared memory of a descriptor, faulted in at once. */
+    public static Mapping ofDescriptor(int fd, long offset, long size, Arena arena) {
+        return map(size, Abi.MAP_SHARED() | Abi.MAP_POPULATE(), fd, offset, arena);
+    }
+
+    /** Zeroed memory that starts on a page. */
+    public static Mapping anonymous(long size, Arena arena) {
+        return map(size, Abi.MAP_SHARED() | Abi.MAP_ANONYMOUS() | Abi.MAP_POPULATE(), -1, 0, arena);
+    }
+
+    @SuppressWarnings("restricted") // the segment has the size that was mapped
+    private static Mapping map(long size, int flags, int fd, long offset, Arena arena) {
+        MemorySegment state = CallState.ofThread();
+        long address;
+        try {
+            MemorySegment returned =
+                    (MemorySegment) MMAP.invokeExact(state, MemorySegment.NULL, size, READ_WRITE, flags, fd, offset);
+            address = returned.address();
+        } catch (Throwable t) {
+            throw UringCalls.unexpected(t);
+        }
+        if (address == -1) {
+            return new Mapping(MemorySegment.NULL, (int) -CallState.result(-1, state));
+        }
+        return new Mapping(MemorySegment.ofAddress(address).reinterpret(size, arena, Mapping::unmap), 0);
+    }
+
+    /** Runs when the arena closes. munmap fails only for arguments that mmap didn't return. */
+    private static void unmap(MemorySegment segment) {
+        MemorySegment state = CallState.ofThread();
+        try {
+            int ignored = (int) MUNMAP.invokeExact(state, segment, segment.byteSize());
+        } catch (Throwable t) {
+            throw UringCalls.unexpected(t);
+        }
+    }
+}
