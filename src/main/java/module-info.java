@@ -10,4 +10,6 @@ module io.uring4j {
     requires static org.jspecify;
 
     exports io.uring4j;
+    exports io.uring4j.buffer;
+    exports io.uring4j.file;
 }

@@ -1,5 +1,6 @@
 package io.uring4j;
 
+import io.uring4j.sys.NativeAccess;
 import java.util.Collections;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -7,11 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the running kernel's io_uring has. The kernel itself is asked, never its version: by
  * {@code IORING_REGISTER_QUERY} where it has that (from Linux 6.18), else by its probe, its feature
- * bits, and trials that change nothing. Asked once per process.
+ * bits, and trials that change nothing. Asked once per process;
+ * a refusal is not remembered.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/io_uring_register.2.html">io_uring_register(2)</a>
  */
 public final class Capabilities {
+    private static volatile @Nullable Capabilities ofKernel;
+
     private final Set<Opcode> opcodes;
     private final Set<RegisterOpcode> registerOpcodes;
     private final Set<SetupFlag> setupFlags;
@@ -48,46 +52,37 @@ public final class Capabilities {
         opcodes.forEach(opcode -> opcodeTable[opcode.code()] = true);
     }
 
-    private static final class OfKernel {
-        static final @Nullable Capabilities FOUND;
-        static final @Nullable UringException REASON;
-
-        static {
-            Capabilities found = null;
-            UringException reason = null;
-            try {
-                found = CapabilityProbe.ask();
-            } catch (UringException e) {
-                reason = e;
-            }
-            FOUND = found;
-            REASON = reason;
-        }
-    }
-
     /**
      * What the running kernel has.
      *
      * @return its capabilities
      * @throws UringException if io_uring can't be used; the message says why and what to do
+     * @throws IllegalCallerException if the JVM denies native access; the message names the option
      */
     public static Capabilities ofKernel() throws UringException {
-        Capabilities found = OfKernel.FOUND;
+        Capabilities found = ofKernel;
         if (found == null) {
-            UringException reason = unavailabilityReason();
-            throw reason == null ? new UringException("io_uring_setup", Errno.ENOSYS.number()) : reason.again();
+            NativeAccess.require();
+            // A refusal isn't kept: a want of descriptors or memory passes. Two threads may ask at once.
+            found = CapabilityProbe.ask();
+            ofKernel = found;
         }
         return found;
     }
 
     /** {@return whether io_uring can be used here} */
     public static boolean isAvailable() {
-        return OfKernel.FOUND != null;
+        return unavailabilityReason() == null;
     }
 
     /** {@return why io_uring can't be used here, or null when it can} */
     public static @Nullable UringException unavailabilityReason() {
-        return OfKernel.REASON;
+        try {
+            ofKernel();
+            return null;
+        } catch (UringException e) {
+            return e;
+        }
     }
 
     /**

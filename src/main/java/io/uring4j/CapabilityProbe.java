@@ -118,7 +118,7 @@ final class CapabilityProbe {
                 opcodes, registerOpcodes, setupFlags, features, enterFlags, sqeFlags, Capabilities.Source.QUERY);
     }
 
-    private Capabilities byProbe(int fd, Set<Feature> features) {
+    private Capabilities byProbe(int fd, Set<Feature> features) throws UringException {
         Set<SetupFlag> setupFlags = tryOutSetupFlags();
         Set<RegisterOpcode> registerOpcodes = tryOutRegisterOpcodes(setupFlags);
         Set<EnterFlag> enterFlags = EnumSet.of(EnterFlag.GETEVENTS, EnterFlag.SQ_WAKEUP, EnterFlag.SQ_WAIT);
@@ -147,15 +147,15 @@ final class CapabilityProbe {
         }
     }
 
-    /** Before Linux 5.6 there is no probe; the library starts at 5.10. */
-    private Set<Opcode> probedOpcodes(int fd) {
+    /** Any kernel that the library serves has the probe: a refusal comes from a seccomp profile, say. */
+    private Set<Opcode> probedOpcodes(int fd) throws UringException {
         Set<Opcode> opcodes = EnumSet.noneOf(Opcode.class);
         int room = 256;
         long header = io_uring_probe.layout().byteSize();
         MemorySegment probe = arena.allocate(header + room * io_uring_probe_op.layout().byteSize(), Long.BYTES);
         int result = UringCalls.register(fd, RegisterOpcode.REGISTER_PROBE.code(), probe.address(), room);
         if (result < 0) {
-            return opcodes;
+            throw SetupDiagnosis.ofHost().explain("io_uring_register", result);
         }
         int length = Byte.toUnsignedInt(io_uring_probe.ops_len(probe));
         for (Opcode opcode : Opcode.values()) {

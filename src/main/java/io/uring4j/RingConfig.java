@@ -1,5 +1,6 @@
 package io.uring4j;
 
+import io.uring4j.sys.NativeAccess;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Collection;
@@ -48,8 +49,10 @@ public final class RingConfig {
      * @param submissionEntries the size of the submission queue, 1 to {@value #MAX_SUBMISSION_ENTRIES};
      *     the kernel rounds it up to a power of two
      * @return the configuration
+     * @throws IllegalCallerException if the JVM denies native access; the message names the option
      */
     public static RingConfig best(int submissionEntries) {
+        NativeAccess.require();
         return new RingConfig(submissionEntries, true);
     }
 
@@ -60,8 +63,10 @@ public final class RingConfig {
      * @param submissionEntries the size of the submission queue, 1 to {@value #MAX_SUBMISSION_ENTRIES};
      *     the kernel rounds it up to a power of two
      * @return the configuration
+     * @throws IllegalCallerException if the JVM denies native access; the message names the option
      */
     public static RingConfig plain(int submissionEntries) {
+        NativeAccess.require();
         return new RingConfig(submissionEntries, false);
     }
 

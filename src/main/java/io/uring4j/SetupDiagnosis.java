@@ -2,9 +2,10 @@ package io.uring4j;
 
 import io.uring4j.abi.Abi;
 import io.uring4j.sys.Libc;
+import java.io.FileInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 
 /** Tells why io_uring_setup was refused, and what to do about it. */
 final class SetupDiagnosis {
@@ -23,7 +24,12 @@ final class SetupDiagnosis {
     }
 
     UringException explain(int errno) {
-        return new UringException("io_uring_setup", errno, hint(Errno.of(errno)));
+        return explain("io_uring_setup", errno);
+    }
+
+    /** For a refusal of another of the three calls, which a profile can block alone. */
+    UringException explain(String call, int errno) {
+        return new UringException(call, errno, hint(Errno.of(errno)));
     }
 
     private String hint(Errno errno) {
@@ -63,13 +69,16 @@ final class SetupDiagnosis {
             return new Host(
                     read("/proc/sys/kernel/osrelease"),
                     read("/proc/sys/kernel/io_uring_disabled"),
-                    read("/proc/self/status").lines().anyMatch(line -> line.matches("Seccomp:\\s*2")),
+                    read("/proc/thread-self/status").lines().anyMatch(line -> line.matches("Seccomp:\\s*2")),
                     describeLimit(Libc.softLimit(Abi.RLIMIT_MEMLOCK())));
         }
 
+        /** In one large read: a sysctl gives several characters only to a read that has room for them. */
         private static String read(String file) {
-            try {
-                return Files.readString(Path.of(file)).strip();
+            byte[] content = new byte[8192];
+            try (InputStream in = new FileInputStream(file)) {
+                int length = in.readNBytes(content, 0, content.length);
+                return new String(content, 0, length, StandardCharsets.UTF_8).strip();
             } catch (IOException e) {
                 return "";
             }

@@ -21,7 +21,14 @@ public class UringException extends IOException {
     /** What to do, or the empty string. */
     private final String hint;
 
-    UringException(String call, int errno, String hint) {
+    /**
+     * Describes a failed call, and what can be done about it.
+     *
+     * @param call what was called, as its man page names it
+     * @param errno the error number, positive or negative
+     * @param hint what can be done, or the empty string
+     */
+    public UringException(String call, int errno, String hint) {
         super(message(call, Math.abs(errno), hint));
         this.call = call;
         this.errno = Math.abs(errno);
@@ -36,13 +43,6 @@ public class UringException extends IOException {
      */
     public UringException(String call, int errno) {
         this(call, errno, "");
-    }
-
-    /** The same refusal, with the stack of whoever meets it now. */
-    UringException again() {
-        UringException again = new UringException(call, errno, hint);
-        again.initCause(this);
-        return again;
     }
 
     private static String message(String call, int errno, String hint) {
