@@ -12,4 +12,5 @@ module io.uring4j {
     exports io.uring4j;
     exports io.uring4j.buffer;
     exports io.uring4j.file;
+    exports io.uring4j.notify;
 }

@@ -265,6 +265,18 @@ public final class CompletionQueue {
         return (flags.getOpaque() & Abi.IORING_CQ_EVENTFD_DISABLED()) == 0;
     }
 
+    /**
+     * Switches the signals of the registered eventfd. They are signalled again only by completions from then on.
+     *
+     * @param enabled whether completions signal it
+     */
+    public void enableEventFd(boolean enabled) {
+        requireOpen();
+        int disabled = Abi.IORING_CQ_EVENTFD_DISABLED();
+        int bits = flags.getOpaque();
+        flags.setOpaque(enabled ? bits & ~disabled : bits | disabled);
+    }
+
     long completed() {
         return completed;
     }

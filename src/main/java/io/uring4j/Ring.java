@@ -50,6 +50,9 @@ public final class Ring implements AutoCloseable {
     private boolean enabled;
     private boolean closed;
 
+    /** The thread that is ending the requests of a closed ring, and may still use it. */
+    private @Nullable Thread closer;
+
     private Ring(
             RingConfig config,
             Capabilities capabilities,
@@ -448,7 +451,7 @@ public final class Ring implements AutoCloseable {
     /**
      * How many completions can be read. Enters the kernel only when none is ready and the kernel has
      * said that a call would bring some: completions that didn't fit, or deferred work; and on a ring
-     * with IOPOLL, to poll the device.
+     * that can't be told so (IOPOLL, or DEFER_TASKRUN without TASKRUN_FLAG).
      *
      * @return how many completions are ready
      * @throws UringException if the kernel refuses the call
@@ -534,16 +537,30 @@ public final class Ring implements AutoCloseable {
      * @return 0 or more, as the opcode defines
      * @throws UringException if the kernel refuses
      * @throws UnsupportedOperationException if the kernel lacks the opcode
+     * @throws IllegalStateException if the ring is closed, or belongs to another thread (SINGLE_ISSUER)
      * @see <a href="https://man7.org/linux/man-pages/man2/io_uring_register.2.html">io_uring_register(2)</a>
      */
     public int register(RegisterOpcode opcode, MemorySegment argument, int count) throws UringException {
         requireOpen();
         capabilities.require(opcode);
+        if (owner != null && owner != Thread.currentThread()) {
+            throw ownedByAnother();
+        }
         int result = descriptor.register(opcode.code(), argument.address(), count);
         if (result < 0) {
             throw new UringException("io_uring_register(IORING_" + opcode + ")", result);
         }
         return result;
+    }
+
+    /**
+     * How many requests may still be in flight: those submitted less those whose last completion was
+     * read. Requests that succeeded without a completion count too.
+     *
+     * @return an upper bound, exact when no entry used {@link Sqe#skipSuccess}
+     */
+    public long inFlight() {
+        return submissions.submittedCount() - completions.ended();
     }
 
     /** {@return what the ring has done so far} */
@@ -556,7 +573,8 @@ public final class Ring implements AutoCloseable {
      * their completions, and gives back the memory and the descriptor. Enters the kernel. Closing twice
      * does nothing.
      *
-     * <p>When this returns normally the kernel is done with all memory that requests pointed at.
+     * <p>When this returns normally the kernel is done with all memory that requests pointed at; but see
+     * {@link Sqe#skipSuccess} for requests that can't be seen to end.
      *
      * @throws UringException if requests have not ended within {@link RingConfig#closeTimeout}; the ring
      *     is closed all the same, but what those requests point at must not be freed or used again
@@ -569,17 +587,26 @@ public final class Ring implements AutoCloseable {
             return;
         }
         RingShutdown shutdown = new RingShutdown(this, config.closeTimeout());
-        boolean ended = shutdown.endRequests();
+        shutdown.requireFeasible();
         try {
+            // A downcall holds the arena of its arguments open: this finds any thread that is inside one.
             arena.close();
         } catch (IllegalStateException e) {
             throw new IllegalStateException("another thread is inside a call of this ring; close it when that is over", e);
         }
+        closer = Thread.currentThread();
         closed = true;
-        submissions.close();
-        completions.close();
-        mappings.close();
-        descriptor.close();
+        boolean ended;
+        try (Arena last = Arena.ofShared()) {
+            entry.callWithMemoryOf(last);
+            ended = shutdown.endRequests();
+        } finally {
+            closer = null;
+            submissions.close();
+            completions.close();
+            mappings.close();
+            descriptor.close();
+        }
         if (!ended) {
             throw shutdown.report();
         }
@@ -607,9 +634,14 @@ public final class Ring implements AutoCloseable {
     }
 
     private void requireOpen() {
-        if (closed) {
+        if (closed && Thread.currentThread() != closer) {
             throw new IllegalStateException("ring is closed");
         }
+    }
+
+    private IllegalStateException ownedByAnother() {
+        return new IllegalStateException(
+                "ring belongs to " + owner + " (SINGLE_ISSUER), not to " + Thread.currentThread());
     }
 
     private void requireThread() {
@@ -618,7 +650,7 @@ public final class Ring implements AutoCloseable {
         if (owner != current) {
             refuseVirtualThread();
             if (owner != null) {
-                throw new IllegalStateException("ring belongs to " + owner + " (SINGLE_ISSUER), not to " + current);
+                throw ownedByAnother();
             }
             if (!enabled) {
                 throw new IllegalStateException("ring is disabled (R_DISABLED): call enable() first");

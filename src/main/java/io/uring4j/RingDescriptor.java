@@ -18,8 +18,8 @@ final class RingDescriptor {
     private static final int NONE = -1;
 
     private final int fd;
-    private final MemorySegment submitState;
-    private final MemorySegment waitState;
+    private MemorySegment submitState;
+    private MemorySegment waitState;
     private int index = NONE;
     private @Nullable Thread indexOwner;
 
@@ -40,6 +40,12 @@ final class RingDescriptor {
     private void useIndex(int registered) {
         index = registered;
         indexOwner = Thread.currentThread();
+    }
+
+    /** For the last calls of a ring, whose own arena is closed already. */
+    void callWithMemoryOf(Arena arena) {
+        submitState = CallState.allocate(arena);
+        waitState = CallState.allocate(arena);
     }
 
     int fd() {

@@ -17,10 +17,10 @@ final class RingEntry {
     private final RingDescriptor descriptor;
     private final SubmissionQueue submissions;
     private final CompletionQueue completions;
-    private final WaitArgument submitArgument;
-    private final WaitArgument waitArgument;
+    private WaitArgument submitArgument;
+    private WaitArgument waitArgument;
     private final boolean submissionThread;
-    private final boolean polled;
+    private final boolean silent;
     private final boolean extendedArgument;
     private int waitFlags;
 
@@ -45,8 +45,17 @@ final class RingEntry {
         this.submitArgument = new WaitArgument(arena);
         this.waitArgument = new WaitArgument(arena);
         this.submissionThread = ring.flags().contains(SetupFlag.SQPOLL);
-        this.polled = ring.flags().contains(SetupFlag.IOPOLL);
+        // A device that is polled tells nothing by itself, nor does deferred work without its flag.
+        this.silent = ring.flags().contains(SetupFlag.IOPOLL)
+                || ring.flags().contains(SetupFlag.DEFER_TASKRUN) && !ring.flags().contains(SetupFlag.TASKRUN_FLAG);
         this.extendedArgument = capabilities.has(Feature.EXT_ARG);
+    }
+
+    /** For the last calls of a ring, whose own arena is closed already. */
+    void callWithMemoryOf(Arena arena) {
+        submitArgument = new WaitArgument(arena);
+        waitArgument = new WaitArgument(arena);
+        descriptor.callWithMemoryOf(arena);
     }
 
     int submit() throws UringException {
@@ -237,7 +246,7 @@ final class RingEntry {
     /** GETEVENTS when the kernel has completion work that only a call by this thread runs, else 0. */
     private int gathering() {
         int wanted = submissions.kernelFlags() & (SqFlags.CQ_OVERFLOW | SqFlags.TASKRUN);
-        return wanted != 0 || polled ? GETEVENTS : 0;
+        return wanted != 0 || silent ? GETEVENTS : 0;
     }
 
     private int submitToThread(int pending, int minComplete, int enterFlags) throws UringException {

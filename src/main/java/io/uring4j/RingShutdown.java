@@ -3,23 +3,22 @@ package io.uring4j;
 import java.time.Duration;
 
 /**
- * Ends the requests of a ring that is about to be closed.
+ * Ends the requests of a ring that is about to be closed: cancels them, and reads completions until
+ * each request has had its last.
  *
- * <p>Counting completions can't tell whether all requests have ended, since some may have asked for
- * none. A NOP with IO_DRAIN can: it completes when everything before it has. So: cancel all, submit
- * that NOP, and read completions until its own comes.
+ * <p>Requests that asked for no completion can't be counted so, and the drain flag, which could wait
+ * for them, is refused by the kernel on a ring that has used any. They are cancelled like the others,
+ * and what can't be cancelled (a transfer that a device has begun) gets a little time.
  */
 final class RingShutdown {
-    /** The user data of the NOP; its address-like look makes a clash with a program's own unlikely. */
-    private static final long BARRIER = 0x7572_696e_6734_6a00L;
-
     private static final long STEP_NANOS = 10_000_000;
 
+    /** How many steps without a completion pass before uncounted requests are taken for ended. */
+    private static final int QUIET_STEPS = 3;
+
     private final Ring ring;
-    private final long deadline;
     private final Duration timeout;
-    private boolean barrierPassed;
-    private boolean barrierRefused;
+    private final long deadline;
 
     RingShutdown(Ring ring, Duration timeout) {
         this.ring = ring;
@@ -27,23 +26,32 @@ final class RingShutdown {
         this.deadline = System.nanoTime() + timeout.toNanos();
     }
 
-    /** True when all requests have ended; throws when the current thread can't see to it. */
-    boolean endRequests() {
-        if (!mayBeInFlight() || ring.isOrphaned()) {
-            return true;
-        }
-        if (!ring.isUsableHere()) {
+    /** Throws when requests may be in flight and the current thread can't see to their end. */
+    void requireFeasible() {
+        if (hasWork() && !ring.isUsableHere()) {
             throw new IllegalStateException(
                     "ring has requests in flight: only the thread that owns it can close it before they end");
         }
+    }
+
+    private boolean hasWork() {
+        // The end of an owner ends its requests.
+        return ring.inFlight() != 0 && !ring.isOrphaned();
+    }
+
+    /** True when all requests have ended. */
+    boolean endRequests() {
+        if (!hasWork()) {
+            return true;
+        }
         try {
             discardUnsubmitted();
-            submitBarrier();
+            int quiet = 0;
             do {
                 cancelAll();
                 ring.waitFor(1, STEP_NANOS);
-                ring.completions().drain(this::onCompletion);
-                if (barrierPassed || barrierRefused && !mayBeInFlight()) {
+                quiet = ring.completions().drain(RingShutdown::drop) == 0 ? quiet + 1 : 0;
+                if (hasEnded(quiet)) {
                     return true;
                 }
             } while (System.nanoTime() < deadline);
@@ -54,8 +62,9 @@ final class RingShutdown {
         }
     }
 
-    private boolean mayBeInFlight() {
-        return ring.submissions().submittedCount() != ring.completions().ended();
+    private boolean hasEnded(int quietSteps) {
+        long left = ring.inFlight();
+        return left == 0 || left <= ring.submissions().withoutCompletion() && quietSteps >= QUIET_STEPS;
     }
 
     private void discardUnsubmitted() {
@@ -64,27 +73,10 @@ final class RingShutdown {
         }
     }
 
-    private void submitBarrier() throws UringException {
-        while (ring.submissions().spaceLeft() == 0) {
-            // Only with a submission thread, which is about to take the entries.
-            Thread.onSpinWait();
-            ring.submit();
-            if (System.nanoTime() > deadline) {
-                return;
-            }
-        }
-        ring.submissions().next().nop().drain().userData(BARRIER);
-        ring.submit();
+    private static void drop(long userData, int result, int flags) {
+        // Its operation has ended; nobody waits for the result any more.
     }
 
-    private void onCompletion(long userData, int result, int flags) {
-        if (userData == BARRIER) {
-            barrierPassed |= result == 0;
-            barrierRefused |= result != 0;
-        }
-    }
-
-    /** Cancels what can be cancelled; what already runs in hardware ends by itself. */
     private void cancelAll() throws UringException {
         if (ring.capabilities().has(RegisterOpcode.REGISTER_SYNC_CANCEL)) {
             cancelAllAndWait();
@@ -107,7 +99,7 @@ final class RingShutdown {
         return new UringException(
                 "close",
                 Errno.ETIMEDOUT.number(),
-                "Requests have not ended within " + timeout.toMillis()
+                ring.inFlight() + " requests have not ended within " + timeout.toMillis()
                         + " ms. The ring is closed, but the kernel may still use the memory that they point at: "
                         + "don't free it");
     }

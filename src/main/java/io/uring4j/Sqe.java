@@ -152,11 +152,16 @@ public final class Sqe
     }
 
     /**
-     * No completion when the operation succeeds. From Linux 5.17.
+     * No completion when the operation succeeds. A ring that has used this refuses {@link #drain} from
+     * then on (EOPNOTSUPP), and {@link Ring#close} can't see such a request end: don't use it for a
+     * transfer into memory that you free after the ring. From Linux 5.17.
      *
      * @return this entry
      */
     public Sqe skipSuccess() {
+        if (!has(SqeFlag.CQE_SKIP_SUCCESS)) {
+            queue.noteWithoutCompletion(1);
+        }
         return flag(SqeFlag.CQE_SKIP_SUCCESS);
     }
 
@@ -169,6 +174,10 @@ public final class Sqe
     public Sqe personality(int id) {
         io_uring_sqe.personality(entry, (short) unsignedShort(id, "personality"));
         return this;
+    }
+
+    boolean has(SqeFlag flag) {
+        return (io_uring_sqe.flags(entry) & flag.bit()) != 0;
     }
 
     private Sqe flag(SqeFlag flag) {
@@ -253,6 +262,10 @@ public final class Sqe
         if (!segment.isNative()) {
             throw refuse(new IllegalArgumentException("heap segment: the kernel needs native memory, as from an Arena"));
         }
+        if (isNull(segment) && bytes >= 0) {
+            // For a buffer that the kernel picks; without selectBuffer it answers EFAULT.
+            return 0;
+        }
         if (bytes < 0 || bytes > segment.byteSize()) {
             throw refuse(new IndexOutOfBoundsException(bytes + " bytes of a segment of " + segment.byteSize()));
         }
@@ -260,6 +273,10 @@ public final class Sqe
             throw refuse(new IllegalStateException("segment's arena is closed"));
         }
         return segment.address();
+    }
+
+    private static boolean isNull(MemorySegment segment) {
+        return segment.address() == 0 && segment.byteSize() == 0;
     }
 
     /** The address of a segment that the operation writes to. */

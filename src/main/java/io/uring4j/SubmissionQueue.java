@@ -43,6 +43,7 @@ public final class SubmissionQueue {
     private int knownHead;
 
     private long submitted;
+    private long withoutCompletion;
     private boolean closed;
 
     @SuppressWarnings("NullAway.Init") // attach sets what depends on the mapping
@@ -172,6 +173,9 @@ public final class SubmissionQueue {
      * the newest entry can be taken back; an older one stays in the queue as a NOP.
      */
     void withdraw(Sqe entry) {
+        if (entry.has(SqeFlag.CQE_SKIP_SUCCESS)) {
+            withoutCompletion--;
+        }
         int last = next - 1;
         if (next != published && entries[last & mask] == entry) {
             next = last;
@@ -239,6 +243,16 @@ public final class SubmissionQueue {
     /** The flags by which the kernel asks for a system call. Opaque: each is acted upon when it is seen. */
     int kernelFlags() {
         return flags.getOpaque();
+    }
+
+    /** Counts an entry that asks for no completion when it succeeds, or takes that back. */
+    void noteWithoutCompletion(int change) {
+        withoutCompletion += change;
+    }
+
+    /** How many entries have asked for no completion when they succeed. */
+    long withoutCompletion() {
+        return withoutCompletion;
     }
 
     /** How many entries the kernel has been given: taken by calls, or published to the submission thread. */

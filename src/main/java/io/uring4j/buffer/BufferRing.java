@@ -1,251 +1,237 @@
 package io.uring4j.buffer;
 
-import io.uring4j.RegisterOpcode;
+import io.uring4j.Cqe;
 import io.uring4j.Ring;
 import io.uring4j.UringException;
-import io.uring4j.abi.Abi;
-import io.uring4j.abi.io_uring_buf;
-import io.uring4j.abi.io_uring_buf_reg;
-import io.uring4j.abi.io_uring_buf_ring;
-import io.uring4j.abi.io_uring_buf_status;
-import io.uring4j.sys.Mapping;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.VarHandle;
-import java.util.EnumSet;
-import java.util.Set;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A ring of provided buffers (IORING_REGISTER_PBUF_RING) of one group: the program adds buffers, the
- * kernel takes one whenever an entry with {@link io.uring4j.Sqe#selectBuffer} has data. Giving a
- * buffer back costs no system call. From Linux 5.19.
+ * The preferred kind of {@link BufferGroup}: a ring of buffers that is shared with the kernel, so that
+ * giving buffers back costs a store each and one more per batch. From Linux 5.19.
  *
- * <pre>
- *  entry 0: addr | len | bid | tail    the tail lies where entry 0 has a reserved field,
- *  entry 1: addr | len | bid | resv    so adding to entry 0 must not touch it
- *  ...
- * </pre>
- *
- * <p>The tail has 16 bits and wraps. Use a buffer ring from one thread at a time. The memory of the
- * buffers is the caller's: a buffer must stay until the kernel has returned it, or the group is closed.
+ * <p>With {@link BufferQueue.Option#INCREMENTAL} the kernel fills a large buffer piece by piece; each
+ * piece is a lease of its own, and the buffer goes back when the kernel is done with it and all its
+ * pieces are released.
  *
  * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_register_buf_ring.3.html">io_uring_register_buf_ring(3)</a>
  */
-public final class BufferRing implements AutoCloseable {
-    /** The most entries of a buffer ring. */
-    public static final int MAX_ENTRIES = 32768;
+public final class BufferRing implements BufferGroup {
+    private final Ring ring;
+    private final BufferCache cache;
+    private final BufferQueue queue;
+    private final int[] idAt;
+    private final @Nullable Pieces pieces;
+    private int tail;
+    private int held;
+    private int batch = 1;
+    private boolean closed;
+    private boolean reclaimed;
+    private long taken;
+    private long replenished;
+    private long publications;
+    private long exhausted;
 
-    private static final int MAX_GROUP = 65535;
-    private static final long ENTRY_BYTES = io_uring_buf.layout().byteSize();
-    private static final long ADDRESS = io_uring_buf.addr$offset();
-    private static final long LENGTH = io_uring_buf.len$offset();
-    private static final long ID = io_uring_buf.bid$offset();
-    private static final long TAIL = io_uring_buf_ring.tail$offset();
-    private static final VarHandle SHORT = ValueLayout.JAVA_SHORT.varHandle();
+    /** Leases of parts of buffers, recycled as the buffers are. */
+    private static final class Pieces extends Recycler<BufferLease> {
+        Pieces(Thread owner) {
+            super(owner);
+        }
 
-    /** How a buffer ring works. */
-    public enum Option {
-        /** The kernel allocates the ring's memory, and the program maps it. From Linux 6.4. */
-        KERNEL_MEMORY(Abi.IOU_PBUF_RING_MMAP()),
-
-        /**
-         * A buffer is consumed piece by piece: a completion with {@link io.uring4j.Cqe#BUFFER_MORE} leaves
-         * the rest of it to the kernel. From Linux 6.12.
-         */
-        INCREMENTAL(Abi.IOU_PBUF_RING_INC());
-
-        private final int bit;
-
-        Option(int bit) {
-            this.bit = bit;
+        @Override
+        void onReturn(BufferLease piece) {
+            BufferLease buffer = piece.endPiece();
+            if (buffer != null) {
+                buffer.release();
+            }
         }
     }
 
-    private final Ring ring;
-    private final int group;
-    private final Arena arena;
-    private final MemorySegment entries;
-    private final int mask;
-    private int tail;
-    private int published;
-    private boolean closed;
-
-    private BufferRing(Ring ring, int group, int capacity, Arena arena, MemorySegment entries) {
+    private BufferRing(Ring ring, BufferCache cache, BufferQueue queue, boolean incremental) {
         this.ring = ring;
-        this.group = group;
-        this.arena = arena;
-        this.entries = entries;
-        this.mask = capacity - 1;
+        this.cache = cache;
+        this.queue = queue;
+        this.idAt = new int[queue.capacity()];
+        this.pieces = incremental ? new Pieces(cache.owner()) : null;
     }
 
     /**
-     * Registers an empty buffer ring.
+     * Opens a group and fills it, as far as the cache goes.
      *
      * @param ring the ring
-     * @param group the group's id, 0 to 65535
-     * @param capacity how many buffers fit, a power of two from 1 to {@value #MAX_ENTRIES}
+     * @param id the group's id, 0 to 65535
+     * @param cache where the buffers come from
+     * @param capacity how many buffers the kernel holds at most, a power of two from 1 to 32768
      * @param options how it works
-     * @return the buffer ring
+     * @return the group
      * @throws UringException with EEXIST if the ring has such a group, EINVAL if the kernel lacks an option
-     * @throws IllegalArgumentException if group or capacity are out of range
+     * @throws IllegalArgumentException if id or capacity are out of range
      * @throws UnsupportedOperationException if the kernel lacks buffer rings
      */
-    public static BufferRing register(Ring ring, int group, int capacity, Option... options) throws UringException {
-        if (group < 0 || group > MAX_GROUP) {
-            throw new IllegalArgumentException("buffer group " + group + " not in 0.." + MAX_GROUP);
-        }
-        if (capacity < 1 || capacity > MAX_ENTRIES || Integer.bitCount(capacity) != 1) {
-            throw new IllegalArgumentException(
-                    "a buffer ring of " + capacity + " entries; it has a power of two from 1 to " + MAX_ENTRIES);
-        }
-        ring.capabilities().require(RegisterOpcode.REGISTER_PBUF_RING);
-        Set<Option> chosen = EnumSet.noneOf(Option.class);
-        chosen.addAll(Set.of(options));
-        Arena arena = Arena.ofShared();
-        try {
-            return new BufferRing(ring, group, capacity, arena, register(ring, group, capacity, chosen, arena));
-        } catch (UringException | RuntimeException e) {
-            arena.close();
-            throw e;
-        }
-    }
-
-    private static MemorySegment register(Ring ring, int group, int capacity, Set<Option> options, Arena arena)
-            throws UringException {
-        long bytes = capacity * ENTRY_BYTES;
-        boolean kernelMemory = options.contains(Option.KERNEL_MEMORY);
-        MemorySegment memory = kernelMemory ? MemorySegment.NULL : checked(Mapping.anonymous(bytes, arena));
-        int bits = 0;
-        for (Option option : options) {
-            bits |= option.bit;
-        }
-        try (Arena confined = Arena.ofConfined()) {
-            MemorySegment registration = io_uring_buf_reg.allocate(confined);
-            io_uring_buf_reg.ring_addr(registration, memory.address());
-            io_uring_buf_reg.ring_entries(registration, capacity);
-            io_uring_buf_reg.bgid(registration, (short) group);
-            io_uring_buf_reg.flags(registration, (short) bits);
-            ring.register(RegisterOpcode.REGISTER_PBUF_RING, registration, 1);
-        }
-        if (!kernelMemory) {
-            return memory;
-        }
-        long offset = Abi.IORING_OFF_PBUF_RING() | (long) group << Abi.IORING_OFF_PBUF_SHIFT();
-        Mapping mapping = Mapping.ofDescriptor(ring.fd(), offset, bytes, arena);
-        if (mapping.failed()) {
-            unregister(ring, group);
-        }
-        return checked(mapping);
-    }
-
-    private static MemorySegment checked(Mapping mapping) throws UringException {
-        if (mapping.failed()) {
-            throw new UringException("mmap", mapping.errno());
-        }
-        return mapping.segment();
-    }
-
-    /** {@return the group's id} */
-    public int group() {
+    public static BufferRing open(
+            Ring ring, int id, BufferCache cache, int capacity, BufferQueue.Option... options) throws UringException {
+        BufferQueue queue = BufferQueue.register(ring, id, capacity, options);
+        boolean incremental = List.of(options).contains(BufferQueue.Option.INCREMENTAL);
+        BufferRing group = new BufferRing(ring, cache, queue, incremental);
+        cache.serve(group);
+        group.replenish();
         return group;
     }
 
-    /** {@return how many buffers fit} */
+    /**
+     * Sets how many buffers the kernel must lack before {@link #take} replenishes by itself; 1 unless set.
+     *
+     * @param count from 1 to the capacity
+     * @return this group
+     */
+    public BufferRing replenishEvery(int count) {
+        if (count < 1 || count > capacity()) {
+            throw new IllegalArgumentException("replenishing every " + count + " buffers, not in 1.." + capacity());
+        }
+        batch = count;
+        return this;
+    }
+
+    @Override
+    public int id() {
+        return queue.group();
+    }
+
+    @Override
     public int capacity() {
-        return mask + 1;
+        return queue.capacity();
     }
 
-    /**
-     * Adds a buffer, which the kernel sees after {@link #publish}. Nothing checks that there is room: an
-     * id that is added while the kernel still has it overwrites another.
-     *
-     * @param id what completions will call the buffer, 0 to 65535
-     * @param buffer native memory, of at least one byte
-     * @throws IllegalArgumentException if the buffer is on the heap or read-only, or the id out of range
-     */
-    public void add(int id, MemorySegment buffer) {
-        if (!buffer.isNative() || buffer.isReadOnly()) {
-            throw new IllegalArgumentException("the kernel needs native memory that it may write to, not " + buffer);
-        }
-        if (id < 0 || id > MAX_GROUP) {
-            throw new IllegalArgumentException("buffer id " + id + " not in 0.." + MAX_GROUP);
-        }
-        if (buffer.byteSize() < 1 || buffer.byteSize() > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("a buffer of " + buffer.byteSize() + " bytes");
-        }
-        // From the first entry on, never from behind a header: the ring has none.
-        long entry = (tail & mask) * ENTRY_BYTES;
-        entries.set(ValueLayout.JAVA_LONG, entry + ADDRESS, buffer.address());
-        entries.set(ValueLayout.JAVA_INT, entry + LENGTH, (int) buffer.byteSize());
-        entries.set(ValueLayout.JAVA_SHORT, entry + ID, (short) id);
-        tail++;
+    @Override
+    public int bufferSize() {
+        return cache.bufferSize();
     }
 
-    /** Shows the buffers that were added to the kernel, all at once. Doesn't enter the kernel. */
-    public void publish() {
-        if (tail != published) {
-            published = tail;
-            // Release: the kernel sees an entry's content before it sees the tail that covers it.
-            SHORT.setRelease(entries, TAIL, (short) tail);
+    @Override
+    public BufferLease take(int result, int flags) {
+        BufferLease buffer = named(flags);
+        BufferLease lease = consume(buffer, Math.max(0, result), (flags & Cqe.BUFFER_MORE) != 0);
+        replenishIfDue();
+        return lease;
+    }
+
+    @Override
+    public int takeBundle(int result, int flags, Consumer<? super BufferLease> taker) {
+        BufferLease buffer = named(flags);
+        int count = 0;
+        int left = result;
+        int position = buffer.position();
+        while (true) {
+            int room = cache.bufferSize() - buffer.filled();
+            int bytes = Math.min(room, Math.max(0, left));
+            left -= bytes;
+            boolean last = left <= 0;
+            taker.accept(consume(buffer, bytes, last && (flags & Cqe.BUFFER_MORE) != 0));
+            count++;
+            if (last) {
+                break;
+            }
+            // The kernel consumes in the order of the ring, whatever the ids.
+            position++;
+            buffer = held(idAt[position & idAt.length - 1]);
+        }
+        replenishIfDue();
+        return count;
+    }
+
+    private BufferLease named(int flags) {
+        return held(Cqe.bufferId(flags));
+    }
+
+    private BufferLease held(int id) {
+        BufferLease buffer = cache.buffer(id);
+        if (buffer.holder() != this) {
+            throw new IllegalArgumentException("group " + id() + " has not given buffer " + id + " to the kernel");
+        }
+        return buffer;
+    }
+
+    private BufferLease consume(BufferLease buffer, int bytes, boolean kernelGoesOn) {
+        taken++;
+        int start = buffer.filled();
+        if (!kernelGoesOn) {
+            cache.takeFromKernel(buffer);
+            held--;
+        }
+        if (pieces == null) {
+            return buffer.fill(0, bytes);
+        }
+        if (kernelGoesOn) {
+            buffer.addFilled(bytes);
+        }
+        BufferLease piece = pieces.take();
+        if (piece == null) {
+            piece = new BufferLease(pieces, 0, buffer.memory());
+        }
+        return piece.fillPiece(buffer, start, bytes);
+    }
+
+    private void replenishIfDue() {
+        if (capacity() - held >= batch && !closed) {
+            try {
+                replenish();
+            } catch (UringException e) {
+                // No memory for another slab now: the group goes on with what it has, and asks again.
+                exhausted++;
+            }
         }
     }
 
-    /**
-     * How far the kernel has consumed the ring: a 16-bit counter that wraps. From Linux 6.8.
-     *
-     * @return the head, 0 to 65535
-     * @throws UringException if the kernel refuses
-     */
-    public int head() throws UringException {
-        requireOpen();
-        try (Arena confined = Arena.ofConfined()) {
-            MemorySegment status = io_uring_buf_status.allocate(confined);
-            io_uring_buf_status.buf_group(status, group);
-            ring.register(RegisterOpcode.REGISTER_PBUF_STATUS, status, 1);
-            return io_uring_buf_status.head(status) & 0xffff;
-        }
-    }
-
-    /**
-     * How many buffers the kernel has, counting those that are added. Enters the kernel. From Linux 6.8.
-     *
-     * @return the number of buffers that it can still take
-     * @throws UringException if the kernel refuses
-     */
-    public int available() throws UringException {
-        return published - head() & 0xffff;
-    }
-
-    private void requireOpen() {
+    @Override
+    public int replenish() throws UringException {
         if (closed) {
-            throw new IllegalStateException("buffer ring is closed");
+            throw new IllegalStateException("buffer group is closed");
         }
+        int given = 0;
+        try {
+            while (held < capacity()) {
+                BufferLease buffer = cache.acquire();
+                if (buffer == null) {
+                    break;
+                }
+                queue.add(buffer.id(), buffer.memory());
+                idAt[tail & idAt.length - 1] = buffer.id();
+                cache.giveToKernel(buffer, this, tail);
+                tail++;
+                held++;
+                given++;
+            }
+        } finally {
+            if (given > 0) {
+                queue.publish();
+                publications++;
+                replenished += given;
+            }
+        }
+        return given;
     }
 
-    private static void unregister(Ring ring, int group) throws UringException {
-        try (Arena confined = Arena.ofConfined()) {
-            MemorySegment registration = io_uring_buf_reg.allocate(confined);
-            io_uring_buf_reg.bgid(registration, (short) group);
-            ring.register(RegisterOpcode.UNREGISTER_PBUF_RING, registration, 1);
-        }
+    @Override
+    public void noteExhausted() {
+        exhausted++;
     }
 
-    /**
-     * Lets go of the group. Requests that have taken a buffer keep it; others end with ENOBUFS when they
-     * want one. Closing twice, or after the ring, does nothing more than freeing the memory.
-     *
-     * @throws UringException if the kernel refuses
-     */
+    @Override
+    public BufferGroupStats stats() {
+        return new BufferGroupStats(held, taken, replenished, publications, exhausted);
+    }
+
     @Override
     public void close() throws UringException {
-        if (closed) {
-            return;
+        if (!closed) {
+            queue.close();
+            closed = true;
         }
-        if (!ring.isClosed()) {
-            unregister(ring, group);
+        if (!reclaimed && (ring.isClosed() || ring.inFlight() == 0)) {
+            reclaimed = true;
+            cache.reclaim(this);
+            held = 0;
         }
-        closed = true;
-        arena.close();
     }
 }

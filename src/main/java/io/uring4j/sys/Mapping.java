@@ -28,6 +28,11 @@ public record Mapping(MemorySegment segment, int errno) {
         return map(size, Abi.MAP_SHARED() | Abi.MAP_ANONYMOUS() | Abi.MAP_POPULATE(), -1, 0, arena);
     }
 
+    /** Zeroed memory in huge pages; the size is a multiple of theirs. */
+    public static Mapping hugePages(long size, Arena arena) {
+        return map(size, Abi.MAP_SHARED() | Abi.MAP_ANONYMOUS() | Abi.MAP_HUGETLB(), -1, 0, arena);
+    }
+
     @SuppressWarnings("restricted") // the segment has the size that was mapped
     private static Mapping map(long size, int flags, int fd, long offset, Arena arena) {
         MemorySegment state = CallState.ofThread();

@@ -1,0 +1,94 @@
+package io.uring4j.buffer;
+
+import io.uring4j.RegisterOpcode;
+import io.uring4j.Ring;
+import io.uring4j.UringException;
+import java.util.function.Consumer;
+
+/**
+ * A group of provided buffers: the kernel picks one when data has come, so that idle connections hold
+ * no memory. Entries name the group by {@link io.uring4j.Sqe#selectBuffer} or by their multishot
+ * methods; a completion with {@link io.uring4j.Cqe#BUFFER} tells which buffer it was, and
+ * {@link #take} turns it into a lease.
+ *
+ * <p>The buffers come from a {@link BufferCache}, whose thread is also the group's. A lease that is
+ * released, on whatever thread, goes to the cache; {@link #replenish} gives the kernel as many as it
+ * lacks. When the cache has no more, receives end with ENOBUFS: that is flow control, and they are
+ * armed again when buffers have come back.
+ */
+public sealed interface BufferGroup extends AutoCloseable permits BufferRing, ProvidedBuffers {
+    /** The largest id of a group. */
+    int MAX_ID = 65535;
+
+    /**
+     * Opens the best kind of group that the kernel has: a {@link BufferRing} (from Linux 5.19), else
+     * {@link ProvidedBuffers}.
+     *
+     * @param ring the ring
+     * @param id the group's id, 0 to 65535
+     * @param cache where the buffers come from
+     * @param capacity how many buffers the kernel holds at most, a power of two from 1 to 32768
+     * @return the group
+     * @throws UringException if the kernel refuses
+     */
+    static BufferGroup open(Ring ring, int id, BufferCache cache, int capacity) throws UringException {
+        return ring.capabilities().has(RegisterOpcode.REGISTER_PBUF_RING)
+                ? BufferRing.open(ring, id, cache, capacity)
+                : ProvidedBuffers.open(ring, id, cache, capacity);
+    }
+
+    /** {@return the group's id} */
+    int id();
+
+    /** {@return how many buffers the kernel holds at most} */
+    int capacity();
+
+    /** {@return the size of a buffer in bytes} */
+    int bufferSize();
+
+    /**
+     * The buffer of a completion.
+     *
+     * @param result the completion's result: how many bytes were received
+     * @param flags the completion's flags
+     * @return a lease of the bytes; the caller releases it
+     * @throws IllegalArgumentException if the flags carry no buffer, or one that isn't the kernel's
+     */
+    BufferLease take(int result, int flags);
+
+    /**
+     * The buffers of a completion of a {@linkplain io.uring4j.Sqe#bundle bundle}, in the order of the bytes.
+     *
+     * @param result the completion's result: how many bytes were received in all
+     * @param flags the completion's flags
+     * @param taker gets a lease for each buffer, and releases it
+     * @return how many buffers there were
+     * @throws IllegalArgumentException if the flags carry no buffer, or one that isn't the kernel's
+     */
+    int takeBundle(int result, int flags, Consumer<? super BufferLease> taker);
+
+    /**
+     * Gives the kernel as many buffers as it lacks and the cache has. A buffer ring needs no system
+     * call for it; provided buffers of the older kind prepare entries, which the next submission passes on.
+     *
+     * @return how many were given
+     * @throws UringException if memory for more buffers is refused
+     */
+    int replenish() throws UringException;
+
+    /** Counts a request that ended with ENOBUFS. */
+    void noteExhausted();
+
+    /** {@return what the group has done and holds} */
+    BufferGroupStats stats();
+
+    /**
+     * Ends the group. Buffers that the kernel holds go back to the cache when no request can use them any
+     * more: at once when the ring has none in flight or is closed, else when this is called again after
+     * the ring was closed.
+     *
+     * @throws UringException if the kernel refuses
+     */
+    @Override
+    void close() throws UringException;
+}

@@ -1,0 +1,252 @@
+package io.uring4j.buffer;
+
+import io.uring4j.RegisterOpcode;
+import io.uring4j.Ring;
+import io.uring4j.UringException;
+import io.uring4j.abi.Abi;
+import io.uring4j.abi.io_uring_buf;
+import io.uring4j.abi.io_uring_buf_reg;
+import io.uring4j.abi.io_uring_buf_ring;
+import io.uring4j.abi.io_uring_buf_status;
+import io.uring4j.sys.Mapping;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * The ring of provided buffers (IORING_REGISTER_PBUF_RING) as the kernel has it, for programs that bring
+ * their own buffers; {@link BufferRing} manages them on top of it. The program adds buffers, the
+ * kernel takes one whenever an entry with {@link io.uring4j.Sqe#selectBuffer} has data. Giving a
+ * buffer back costs no system call. From Linux 5.19.
+ *
+ * <pre>
+ *  entry 0: addr | len | bid | tail    the tail lies where entry 0 has a reserved field,
+ *  entry 1: addr | len | bid | resv    so adding to entry 0 must not touch it
+ *  ...
+ * </pre>
+ *
+ * <p>The tail has 16 bits and wraps. Use it from one thread at a time. The memory of the
+ * buffers is the caller's: a buffer must stay until the kernel has returned it, or the group is closed.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_register_buf_ring.3.html">io_uring_register_buf_ring(3)</a>
+ */
+public final class BufferQueue implements AutoCloseable {
+    /** The most entries of a buffer ring. */
+    public static final int MAX_ENTRIES = 32768;
+
+    private static final int MAX_GROUP = 65535;
+    private static final long ENTRY_BYTES = io_uring_buf.layout().byteSize();
+    private static final long ADDRESS = io_uring_buf.addr$offset();
+    private static final long LENGTH = io_uring_buf.len$offset();
+    private static final long ID = io_uring_buf.bid$offset();
+    private static final long TAIL = io_uring_buf_ring.tail$offset();
+    private static final VarHandle SHORT = ValueLayout.JAVA_SHORT.varHandle();
+
+    /** How a buffer ring works. */
+    public enum Option {
+        /** The kernel allocates the ring's memory, and the program maps it. From Linux 6.4. */
+        KERNEL_MEMORY(Abi.IOU_PBUF_RING_MMAP()),
+
+        /**
+         * A buffer is consumed piece by piece: a completion with {@link io.uring4j.Cqe#BUFFER_MORE} leaves
+         * the rest of it to the kernel. From Linux 6.12.
+         */
+        INCREMENTAL(Abi.IOU_PBUF_RING_INC());
+
+        private final int bit;
+
+        Option(int bit) {
+            this.bit = bit;
+        }
+    }
+
+    private final Ring ring;
+    private final int group;
+    private final Arena arena;
+    private final MemorySegment entries;
+    private final int mask;
+    private int tail;
+    private int published;
+    private boolean closed;
+
+    private BufferQueue(Ring ring, int group, int capacity, Arena arena, MemorySegment entries) {
+        this.ring = ring;
+        this.group = group;
+        this.arena = arena;
+        this.entries = entries;
+        this.mask = capacity - 1;
+    }
+
+    /**
+     * Registers an empty buffer ring.
+     *
+     * @param ring the ring
+     * @param group the group's id, 0 to 65535
+     * @param capacity how many buffers fit, a power of two from 1 to {@value #MAX_ENTRIES}
+     * @param options how it works
+     * @return the buffer ring
+     * @throws UringException with EEXIST if the ring has such a group, EINVAL if the kernel lacks an option
+     * @throws IllegalArgumentException if group or capacity are out of range
+     * @throws UnsupportedOperationException if the kernel lacks buffer rings
+     */
+    public static BufferQueue register(Ring ring, int group, int capacity, Option... options) throws UringException {
+        if (group < 0 || group > MAX_GROUP) {
+            throw new IllegalArgumentException("buffer group " + group + " not in 0.." + MAX_GROUP);
+        }
+        if (capacity < 1 || capacity > MAX_ENTRIES || Integer.bitCount(capacity) != 1) {
+            throw new IllegalArgumentException(
+                    "a buffer ring of " + capacity + " entries; it has a power of two from 1 to " + MAX_ENTRIES);
+        }
+        ring.capabilities().require(RegisterOpcode.REGISTER_PBUF_RING);
+        Set<Option> chosen = EnumSet.noneOf(Option.class);
+        chosen.addAll(Set.of(options));
+        Arena arena = Arena.ofShared();
+        try {
+            return new BufferQueue(ring, group, capacity, arena, register(ring, group, capacity, chosen, arena));
+        } catch (UringException | RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private static MemorySegment register(Ring ring, int group, int capacity, Set<Option> options, Arena arena)
+            throws UringException {
+        long bytes = capacity * ENTRY_BYTES;
+        boolean kernelMemory = options.contains(Option.KERNEL_MEMORY);
+        MemorySegment memory = kernelMemory ? MemorySegment.NULL : checked(Mapping.anonymous(bytes, arena));
+        int bits = 0;
+        for (Option option : options) {
+            bits |= option.bit;
+        }
+        try (Arena confined = Arena.ofConfined()) {
+            MemorySegment registration = io_uring_buf_reg.allocate(confined);
+            io_uring_buf_reg.ring_addr(registration, memory.address());
+            io_uring_buf_reg.ring_entries(registration, capacity);
+            io_uring_buf_reg.bgid(registration, (short) group);
+            io_uring_buf_reg.flags(registration, (short) bits);
+            ring.register(RegisterOpcode.REGISTER_PBUF_RING, registration, 1);
+        }
+        if (!kernelMemory) {
+            return memory;
+        }
+        long offset = Abi.IORING_OFF_PBUF_RING() | (long) group << Abi.IORING_OFF_PBUF_SHIFT();
+        Mapping mapping = Mapping.ofDescriptor(ring.fd(), offset, bytes, arena);
+        if (mapping.failed()) {
+            unregister(ring, group);
+        }
+        return checked(mapping);
+    }
+
+    private static MemorySegment checked(Mapping mapping) throws UringException {
+        if (mapping.failed()) {
+            throw new UringException("mmap", mapping.errno());
+        }
+        return mapping.segment();
+    }
+
+    /** {@return the group's id} */
+    public int group() {
+        return group;
+    }
+
+    /** {@return how many buffers fit} */
+    public int capacity() {
+        return mask + 1;
+    }
+
+    /**
+     * Adds a buffer, which the kernel sees after {@link #publish}. Nothing checks that there is room: an
+     * id that is added while the kernel still has it overwrites another.
+     *
+     * @param id what completions will call the buffer, 0 to 65535
+     * @param buffer native memory, of at least one byte
+     * @throws IllegalArgumentException if the buffer is on the heap or read-only, or the id out of range
+     */
+    public void add(int id, MemorySegment buffer) {
+        if (!buffer.isNative() || buffer.isReadOnly()) {
+            throw new IllegalArgumentException("the kernel needs native memory that it may write to, not " + buffer);
+        }
+        if (id < 0 || id > MAX_GROUP) {
+            throw new IllegalArgumentException("buffer id " + id + " not in 0.." + MAX_GROUP);
+        }
+        if (buffer.byteSize() < 1 || buffer.byteSize() > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a buffer of " + buffer.byteSize() + " bytes");
+        }
+        // From the first entry on, never from behind a header: the ring has none.
+        long entry = (tail & mask) * ENTRY_BYTES;
+        entries.set(ValueLayout.JAVA_LONG, entry + ADDRESS, buffer.address());
+        entries.set(ValueLayout.JAVA_INT, entry + LENGTH, (int) buffer.byteSize());
+        entries.set(ValueLayout.JAVA_SHORT, entry + ID, (short) id);
+        tail++;
+    }
+
+    /** Shows the buffers that were added to the kernel, all at once. Doesn't enter the kernel. */
+    public void publish() {
+        if (tail != published) {
+            published = tail;
+            // Release: the kernel sees an entry's content before it sees the tail that covers it.
+            SHORT.setRelease(entries, TAIL, (short) tail);
+        }
+    }
+
+    /**
+     * How far the kernel has consumed the ring: a 16-bit counter that wraps. From Linux 6.8.
+     *
+     * @return the head, 0 to 65535
+     * @throws UringException if the kernel refuses
+     */
+    public int head() throws UringException {
+        requireOpen();
+        try (Arena confined = Arena.ofConfined()) {
+            MemorySegment status = io_uring_buf_status.allocate(confined);
+            io_uring_buf_status.buf_group(status, group);
+            ring.register(RegisterOpcode.REGISTER_PBUF_STATUS, status, 1);
+            return io_uring_buf_status.head(status) & 0xffff;
+        }
+    }
+
+    /**
+     * How many buffers the kernel has, counting those that are added. Enters the kernel. From Linux 6.8.
+     *
+     * @return the number of buffers that it can still take
+     * @throws UringException if the kernel refuses
+     */
+    public int available() throws UringException {
+        return published - head() & 0xffff;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("buffer ring is closed");
+        }
+    }
+
+    private static void unregister(Ring ring, int group) throws UringException {
+        try (Arena confined = Arena.ofConfined()) {
+            MemorySegment registration = io_uring_buf_reg.allocate(confined);
+            io_uring_buf_reg.bgid(registration, (short) group);
+            ring.register(RegisterOpcode.UNREGISTER_PBUF_RING, registration, 1);
+        }
+    }
+
+    /**
+     * Lets go of the group. Requests that have taken a buffer keep it; others end with ENOBUFS when they
+     * want one. Closing twice, or after the ring, does nothing more than freeing the memory.
+     *
+     * @throws UringException if the kernel refuses
+     */
+    @Override
+    public void close() throws UringException {
+        if (closed) {
+            return;
+        }
+        if (!ring.isClosed()) {
+            unregister(ring, group);
+        }
+        closed = true;
+        arena.close();
+    }
+}
