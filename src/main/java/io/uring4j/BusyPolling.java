@@ -79,11 +79,12 @@ public record BusyPolling(Duration timeout, boolean preferred, Tracking tracking
      * @throws UringException with EOPNOTSUPP if the kernel was built without network busy polling
      */
     public static BusyPolling clear(Ring ring) throws UringException {
+        // Ending it tells the times that were set, but not how queues were tracked; setting it tells all.
+        BusyPolling before = new BusyPolling(Duration.ZERO, false, Tracking.INACTIVE).apply(ring);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment napi = io_uring_napi.allocate(arena);
-            ring.register(RegisterOpcode.UNREGISTER_NAPI, napi, 1);
-            return read(napi);
+            ring.register(RegisterOpcode.UNREGISTER_NAPI, io_uring_napi.allocate(arena), 1);
         }
+        return before;
     }
 
     private static BusyPolling read(MemorySegment napi) {

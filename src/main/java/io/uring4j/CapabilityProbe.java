@@ -218,7 +218,8 @@ final class CapabilityProbe {
             for (RegisterOpcode opcode :
                     EnumSet.range(RegisterOpcode.REGISTER_FILES2, RegisterOpcode.REGISTER_MEM_REGION)) {
                 long argument = opcode == RegisterOpcode.UNREGISTER_IOWQ_AFF ? 0 : UNREADABLE;
-                int result = UringCalls.register(fd, opcode.code(), argument, argumentCount(opcode));
+                int target = opcode == RegisterOpcode.REGISTER_SEND_MSG_RING ? NO_RING : fd;
+                int result = UringCalls.register(target, opcode.code(), argument, argumentCount(opcode));
                 addIf(!Errno.EINVAL.is(result), found, opcode);
             }
         } finally {

@@ -5,7 +5,6 @@ import io.uring4j.abi.io_cqring_offsets;
 import io.uring4j.abi.io_uring_cqe;
 import io.uring4j.abi.io_uring_params;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * The completion queue: where the kernel puts results and the program takes them. Nothing here enters
@@ -33,7 +32,10 @@ public final class CompletionQueue {
     private SharedWord tail;
     private SharedWord flags;
     private SharedWord overflow;
-    private MemorySegment entries;
+    /** Kept, because it is mapped for as long as something refers to it; and the address of its entries. */
+    private MemorySegment memory;
+
+    private long base;
     private int capacity;
     private int mask;
 
@@ -46,7 +48,7 @@ public final class CompletionQueue {
     /** A tail that was seen; the real one may be further. */
     private int knownTail;
 
-    /** Where the cursor's entry starts, in bytes. */
+    /** The address of the cursor's entry. */
     private long current = -1;
 
     private long completed;
@@ -65,9 +67,9 @@ public final class CompletionQueue {
     }
 
     /** Takes over new memory, at the start and when the ring is resized: head and tail go on counting. */
-    void attach(MemorySegment params, RingMemory memory) {
+    void attach(MemorySegment params, RingMemory shared) {
         MemorySegment offsets = io_uring_params.cq_off(params);
-        MemorySegment ring = memory.completion();
+        MemorySegment ring = shared.completion();
         head = new SharedWord(ring, io_cqring_offsets.head(offsets));
         tail = new SharedWord(ring, io_cqring_offsets.tail(offsets));
         overflow = new SharedWord(ring, io_cqring_offsets.overflow(offsets));
@@ -78,8 +80,8 @@ public final class CompletionQueue {
             throw new IllegalStateException(
                     "kernel returned a completion ring of " + capacity + " entries with mask " + mask);
         }
-        entries = ring.asSlice(
-                io_cqring_offsets.cqes(offsets), (long) capacity << strideShift, Long.BYTES);
+        memory = ring.asSlice(io_cqring_offsets.cqes(offsets), (long) capacity << strideShift);
+        base = memory.address();
     }
 
     /**
@@ -110,13 +112,21 @@ public final class CompletionQueue {
         }
         int count = 0;
         try {
-            while (count < most && advance()) {
+            while (count < most && (position != knownTail || refreshTail())) {
+                int index = position;
+                long entry = base + ((long) (index & mask) << strideShift);
+                int entryFlags = RawMemory.getInt(entry + FLAGS);
+                if (mixed && (entryFlags & SKIP) != 0) {
+                    position = index + 1;
+                    continue;
+                }
+                // Before the handler runs: it may drain too, or throw.
+                position = index + slots(entryFlags);
                 count++;
-                long entry = current;
+                completed++;
+                ended += (entryFlags & Cqe.MORE) == 0 ? 1 : 0;
                 handler.completed(
-                        entries.get(ValueLayout.JAVA_LONG, entry + USER_DATA),
-                        entries.get(ValueLayout.JAVA_INT, entry + RESULT),
-                        entries.get(ValueLayout.JAVA_INT, entry + FLAGS));
+                        RawMemory.getLong(entry + USER_DATA), RawMemory.getInt(entry + RESULT), entryFlags);
             }
         } finally {
             current = -1;
@@ -142,18 +152,10 @@ public final class CompletionQueue {
     }
 
     private boolean advance() {
-        while (true) {
+        while (position != knownTail || refreshTail()) {
             int index = position;
-            if (index == knownTail) {
-                requireOpen();
-                // Acquire: an entry is read after the tail that covers it.
-                knownTail = tail.getAcquire();
-                if (index == knownTail) {
-                    return false;
-                }
-            }
-            long entry = (long) (index & mask) << strideShift;
-            int entryFlags = entries.get(ValueLayout.JAVA_INT, entry + FLAGS);
+            long entry = base + ((long) (index & mask) << strideShift);
+            int entryFlags = RawMemory.getInt(entry + FLAGS);
             if (mixed && (entryFlags & SKIP) != 0) {
                 // Fills the gap in front of an entry of 32 bytes that would have wrapped.
                 position = index + 1;
@@ -162,11 +164,18 @@ public final class CompletionQueue {
             position = index + slots(entryFlags);
             current = entry;
             completed++;
-            if ((entryFlags & Cqe.MORE) == 0) {
-                ended++;
-            }
+            ended += (entryFlags & Cqe.MORE) == 0 ? 1 : 0;
             return true;
         }
+        return false;
+    }
+
+    /** Looks at the tail again; false when nothing has come. */
+    private boolean refreshTail() {
+        requireOpen();
+        // Acquire: an entry is read after the tail that covers it.
+        knownTail = tail.getAcquire();
+        return position != knownTail;
     }
 
     private int slots(int entryFlags) {
@@ -188,17 +197,17 @@ public final class CompletionQueue {
 
     /** {@return the user data of the cursor's completion} */
     public long userData() {
-        return entries.get(ValueLayout.JAVA_LONG, cursor() + USER_DATA);
+        return RawMemory.getLong(cursor() + USER_DATA);
     }
 
     /** {@return the result of the cursor's completion: 0 or more, else minus an {@link Errno}} */
     public int result() {
-        return entries.get(ValueLayout.JAVA_INT, cursor() + RESULT);
+        return RawMemory.getInt(cursor() + RESULT);
     }
 
     /** {@return the flags of the cursor's completion; {@link Cqe} names them} */
     public int flags() {
-        return entries.get(ValueLayout.JAVA_INT, cursor() + FLAGS);
+        return RawMemory.getInt(cursor() + FLAGS);
     }
 
     /**
@@ -215,11 +224,11 @@ public final class CompletionQueue {
         if (!large && slots(flags()) != 2) {
             throw new IllegalStateException("completion has 16 bytes and no extra words");
         }
-        return entries.get(ValueLayout.JAVA_LONG, cursor() + EXTRA + (long) index * Long.BYTES);
+        return RawMemory.getLong(cursor() + EXTRA + (long) index * Long.BYTES);
     }
 
     private long cursor() {
-        if (current < 0) {
+        if (current == -1) {
             throw new IllegalStateException("no completion under the cursor: call next() first");
         }
         return current;
@@ -236,7 +245,7 @@ public final class CompletionQueue {
         int count = 0;
         int index = position;
         while (index != end) {
-            int entryFlags = entries.get(ValueLayout.JAVA_INT, ((long) (index & mask) << strideShift) + FLAGS);
+            int entryFlags = RawMemory.getInt(base + ((long) (index & mask) << strideShift) + FLAGS);
             count += (entryFlags & SKIP) == 0 ? 1 : 0;
             index += slots(entryFlags);
         }
@@ -288,7 +297,7 @@ public final class CompletionQueue {
 
     void close() {
         closed = true;
-        // Makes next() look again, and find the ring closed, instead of reading unmapped memory.
+        // Makes next() look again, and find the ring closed.
         knownTail = position;
         released = position;
         current = -1;
@@ -315,12 +324,12 @@ public final class CompletionQueue {
                 .append(Integer.toUnsignedString(end));
         int index = position;
         while (index != end) {
-            long entry = (long) (index & mask) << strideShift;
-            int entryFlags = entries.get(ValueLayout.JAVA_INT, entry + FLAGS);
+            long entry = base + ((long) (index & mask) << strideShift);
+            int entryFlags = RawMemory.getInt(entry + FLAGS);
             if (!mixed || (entryFlags & SKIP) == 0) {
-                int result = entries.get(ValueLayout.JAVA_INT, entry + RESULT);
+                int result = RawMemory.getInt(entry + RESULT);
                 text.append("\n  user_data=")
-                        .append(entries.get(ValueLayout.JAVA_LONG, entry + USER_DATA))
+                        .append(RawMemory.getLong(entry + USER_DATA))
                         .append(" result=")
                         .append(result < 0 ? "-" + Errno.nameOf(result) : Integer.toString(result))
                         .append(" flags=0x")

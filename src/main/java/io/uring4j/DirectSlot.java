@@ -12,11 +12,4 @@ public final class DirectSlot {
     public static final int ALLOCATE = Abi.IORING_FILE_INDEX_ALLOC();
 
     private DirectSlot() {}
-
-    static int requireExplicit(int slot) {
-        if (slot < 0) {
-            throw new IllegalArgumentException("slot " + slot + " of the registered files is negative");
-        }
-        return slot;
-    }
 }

@@ -101,7 +101,7 @@ sealed interface PathRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_close_direct.3.html">io_uring_prep_close_direct(3)</a>
      */
     default Sqe closeDirect(int slot) {
-        return close(0).directSlot(DirectSlot.requireExplicit(slot));
+        return close(0).explicitSlot(slot);
     }
 
     /**

@@ -36,7 +36,8 @@ sealed interface PollRequests permits Sqe {
     }
 
     /**
-     * Reports while a descriptor is ready (level-triggered), until it is removed. From Linux 6.2.
+     * Reports while a descriptor is ready (level-triggered), until it is removed. From Linux 6.0; newer kernels,
+     * 6.18 among them, refuse it with EINVAL.
      *
      * @param fd the descriptor
      * @param events see {@link PollEvents}
@@ -51,7 +52,8 @@ sealed interface PollRequests permits Sqe {
 
     /**
      * Ends a poll, which then completes with ECANCELED. The result is 0, ENOENT when there is no such poll, or
-     * EALREADY when it is just completing. From Linux 5.1.
+     * EALREADY when it is just completing: a multishot poll may then still be there, to be removed again. From
+     * Linux 5.1.
      *
      * @param userData the poll's user data
      * @return this entry

@@ -63,7 +63,10 @@ public record ReceivedMessage(MemorySegment buffer, int addressRoom, long contro
         return buffer.asSlice(HEADER_BYTES + addressRoom + controlRoom);
     }
 
-    /** {@return the payload's length in bytes as it was sent, more than {@link #payload} has when it was cut} */
+    /**
+     * {@return the payload's length in bytes: as it was sent when the request passed MSG_TRUNC, which is more than
+     * {@link #payload} has when it was cut; else as it fitted}
+     */
     public long payloadLength() {
         return Integer.toUnsignedLong(io_uring_recvmsg_out.payloadlen(buffer));
     }

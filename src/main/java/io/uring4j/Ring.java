@@ -40,7 +40,7 @@ public final class Ring implements AutoCloseable {
     private final Capabilities capabilities;
     private final Set<SetupFlag> flags;
     private final Arena arena;
-    private Arena mappings;
+    private RingMemory memory;
     private final RingDescriptor descriptor;
     private final SubmissionQueue submissions;
     private final CompletionQueue completions;
@@ -59,10 +59,9 @@ public final class Ring implements AutoCloseable {
             int fd,
             MemorySegment params,
             RingMemory memory,
-            Arena arena,
-            Arena mappings) {
+            Arena arena) {
         this.config = config;
-        this.mappings = mappings;
+        this.memory = memory;
         this.capabilities = capabilities;
         this.arena = arena;
         this.flags = Collections.unmodifiableSet(flagsOf(params));
@@ -72,7 +71,8 @@ public final class Ring implements AutoCloseable {
         this.entry = new RingEntry(this, capabilities, descriptor, submissions, completions, arena);
         this.singleIssuer = flags.contains(SetupFlag.SINGLE_ISSUER);
         this.enabled = !flags.contains(SetupFlag.R_DISABLED);
-        if (singleIssuer && enabled) {
+        // Without a descriptor there is only an index of this thread's, which names another ring elsewhere.
+        if (singleIssuer && enabled || flags.contains(SetupFlag.REGISTERED_FD_ONLY)) {
             this.owner = Thread.currentThread();
         }
     }
@@ -124,19 +124,20 @@ public final class Ring implements AutoCloseable {
         if (wanted.contains(SetupFlag.SINGLE_ISSUER)) {
             refuseVirtualThread();
         }
-        Arena arena = Arena.ofShared();
-        Arena mappings = Arena.ofShared();
+        // A ring with an owner needs no guard against calls of other threads, which are refused; the guard
+        // costs two atomic operations a call.
+        Arena arena = wanted.contains(SetupFlag.SINGLE_ISSUER) ? Arena.ofAuto() : Arena.ofShared();
         int fd = -1;
         try {
             MemorySegment params = params(config, wanted, arena);
             RingMemory provided =
-                    wanted.contains(SetupFlag.NO_MMAP) ? RingMemory.provide(config, params, mappings) : null;
+                    wanted.contains(SetupFlag.NO_MMAP) ? RingMemory.provide(config, params) : null;
             fd = UringCalls.setup(config.submissionEntries(), params);
             if (fd < 0) {
                 throw SetupDiagnosis.ofHost().explain(fd);
             }
-            RingMemory memory = provided == null ? RingMemory.map(fd, params, mappings) : provided;
-            Ring ring = new Ring(config, capabilities, fd, params, memory, arena, mappings);
+            RingMemory memory = provided == null ? RingMemory.map(fd, params) : provided;
+            Ring ring = new Ring(config, capabilities, fd, params, memory, arena);
             ring.requireFreshQueues();
             if (config.isBest() && ring.owner != null && capabilities.has(RegisterOpcode.REGISTER_RING_FDS)) {
                 // Fails when the thread has registered all that it may; the descriptor then serves.
@@ -144,8 +145,9 @@ public final class Ring implements AutoCloseable {
             }
             return ring;
         } catch (UringException | RuntimeException e) {
-            arena.close();
-            mappings.close();
+            if (!wanted.contains(SetupFlag.SINGLE_ISSUER)) {
+                arena.close();
+            }
             if (fd >= 0 && !wanted.contains(SetupFlag.REGISTERED_FD_ONLY)) {
                 Libc.close(fd);
             }
@@ -385,7 +387,7 @@ public final class Ring implements AutoCloseable {
 
     /**
      * Changes the sizes of both queues; what waits in them stays, in order. Entries that were handed out
-     * and not submitted become invalid. Needs DEFER_TASKRUN. From Linux 6.13.
+     * and not submitted become invalid. Needs DEFER_TASKRUN and NO_SQARRAY. From Linux 6.13.
      *
      * @param submissionEntries the new size of the submission queue, 1 to 32768
      * @param completionEntries the new size of the completion queue, at least the submission queue's
@@ -400,11 +402,14 @@ public final class Ring implements AutoCloseable {
         if (flags.contains(SetupFlag.NO_MMAP)) {
             throw new IllegalStateException("a ring in memory of the program can't be resized");
         }
+        if (!flags.contains(SetupFlag.NO_SQARRAY)) {
+            // The kernel doesn't tell where it puts the new array.
+            throw new IllegalStateException("only a ring with NO_SQARRAY can be resized");
+        }
         submissions.publish();
         completions.release();
-        Arena resized = Arena.ofShared();
-        try {
-            MemorySegment params = io_uring_params.allocate(arena);
+        try (Arena confined = Arena.ofConfined()) {
+            MemorySegment params = io_uring_params.allocate(confined);
             io_uring_params.sq_entries(params, submissionEntries);
             io_uring_params.cq_entries(params, completionEntries);
             io_uring_params.flags(params, SetupFlag.CQSIZE.bit());
@@ -412,15 +417,13 @@ public final class Ring implements AutoCloseable {
             // The kernel reports only what resizing takes; the strides stay as they were set up.
             io_uring_params.flags(params, flagBits(flags));
             io_uring_params.features(params, Feature.SINGLE_MMAP.bit());
-            RingMemory memory = RingMemory.map(descriptor.fd(), params, resized);
-            submissions.attach(params, memory);
-            completions.attach(params, memory);
-        } catch (UringException | RuntimeException e) {
-            resized.close();
-            throw e;
+            RingMemory resized = RingMemory.map(descriptor.fd(), params);
+            RingMemory old = memory;
+            submissions.attach(params, resized);
+            completions.attach(params, resized);
+            memory = resized;
+            old.retire();
         }
-        mappings.close();
-        mappings = resized;
     }
 
     /**
@@ -546,6 +549,12 @@ public final class Ring implements AutoCloseable {
         if (owner != null && owner != Thread.currentThread()) {
             throw ownedByAnother();
         }
+        if (!argument.isNative()) {
+            throw new IllegalArgumentException("heap segment: the kernel needs native memory, as from an Arena");
+        }
+        if (!argument.scope().isAlive()) {
+            throw new IllegalStateException("segment's arena is closed");
+        }
         int result = descriptor.register(opcode.code(), argument.address(), count);
         if (result < 0) {
             throw new UringException("io_uring_register(IORING_" + opcode + ")", result);
@@ -554,10 +563,12 @@ public final class Ring implements AutoCloseable {
     }
 
     /**
-     * How many requests may still be in flight: those submitted less those whose last completion was
-     * read. Requests that succeeded without a completion count too.
+     * How many requests are in flight: those submitted less those whose last completion was read. An
+     * estimate: requests that succeeded without a completion ({@link Sqe#skipSuccess}) count for ever, and
+     * completions that belong to none (messages of other rings, tags of registered files and buffers) count
+     * against it.
      *
-     * @return an upper bound, exact when no entry used {@link Sqe#skipSuccess}
+     * @return the estimate
      */
     public long inFlight() {
         return submissions.submittedCount() - completions.ended();
@@ -569,12 +580,11 @@ public final class Ring implements AutoCloseable {
     }
 
     /**
-     * Ends the ring: drops entries that weren't submitted, cancels requests in flight, reads and drops
-     * their completions, and gives back the memory and the descriptor. Enters the kernel. Closing twice
-     * does nothing.
+     * Ends the ring: drops entries that weren't submitted and completions that weren't read, cancels
+     * requests in flight, gives back memory and descriptor, and waits until the kernel has let go of the
+     * ring. Registered files and buffers are let go too. Closing twice does nothing.
      *
-     * <p>When this returns normally the kernel is done with all memory that requests pointed at; but see
-     * {@link Sqe#skipSuccess} for requests that can't be seen to end.
+     * <p>When this returns normally the kernel is done with all memory that requests pointed at.
      *
      * @throws UringException if requests have not ended within {@link RingConfig#closeTimeout}; the ring
      *     is closed all the same, but what those requests point at must not be freed or used again
@@ -590,25 +600,34 @@ public final class Ring implements AutoCloseable {
         shutdown.requireFeasible();
         try {
             // A downcall holds the arena of its arguments open: this finds any thread that is inside one.
-            arena.close();
+            if (!singleIssuer) {
+                arena.close();
+            }
         } catch (IllegalStateException e) {
             throw new IllegalStateException("another thread is inside a call of this ring; close it when that is over", e);
         }
         closer = Thread.currentThread();
         closed = true;
-        boolean ended;
         try (Arena last = Arena.ofShared()) {
             entry.callWithMemoryOf(last);
-            ended = shutdown.endRequests();
+            shutdown.cancelRequests(descriptor);
         } finally {
             closer = null;
             submissions.close();
             completions.close();
-            mappings.close();
+            letGoOf(memory);
             descriptor.close();
         }
-        if (!ended) {
+        if (!shutdown.awaitEnd()) {
             throw shutdown.report();
+        }
+    }
+
+    private void letGoOf(RingMemory shared) {
+        if (shared.callers()) {
+            submissions.leaveMemory();
+        } else {
+            shared.retire();
         }
     }
 
@@ -641,7 +660,7 @@ public final class Ring implements AutoCloseable {
 
     private IllegalStateException ownedByAnother() {
         return new IllegalStateException(
-                "ring belongs to " + owner + " (SINGLE_ISSUER), not to " + Thread.currentThread());
+                "ring belongs to " + owner + " (SINGLE_ISSUER or REGISTERED_FD_ONLY), not to " + Thread.currentThread());
     }
 
     private void requireThread() {

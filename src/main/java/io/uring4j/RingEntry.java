@@ -253,7 +253,7 @@ final class RingEntry {
         // The tail store must be visible before the flag is read, or both sides may go to sleep:
         // the thread sets the flag and then looks at the tail once more.
         VarHandle.fullFence();
-        if ((submissions.kernelFlags() & SqFlags.NEED_WAKEUP) != 0) {
+        if (pending > 0 && (submissions.kernelFlags() & SqFlags.NEED_WAKEUP) != 0) {
             wakeUps++;
             enter(pending, minComplete, enterFlags | EnterFlag.SQ_WAKEUP.bit());
         } else if (enterFlags != 0) {

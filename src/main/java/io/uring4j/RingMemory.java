@@ -12,7 +12,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The memory that a ring shares with the kernel.
+ * The memory that a ring shares with the kernel. It is unmapped when nothing can name it any more, which
+ * the collector finds out; when the ring is closed, plain memory takes its place ({@link #retire}). So an
+ * access by address ({@link RawMemory}) never meets a hole, not even one that races with the close.
  *
  * <pre>
  *  submission ring: head | tail | mask | entries | flags | dropped | array[entries]
@@ -26,8 +28,9 @@ import java.lang.foreign.MemorySegment;
  * @param submission the mapping that holds the submission ring
  * @param completion the mapping that holds the completion ring, perhaps the same
  * @param entries the submission entries
+ * @param callers whether it belongs to the caller, who may free it once the ring is closed
  */
-record RingMemory(MemorySegment submission, MemorySegment completion, MemorySegment entries) {
+record RingMemory(MemorySegment submission, MemorySegment completion, MemorySegment entries, boolean callers) {
     static final long SQE_BYTES = io_uring_sqe.layout().byteSize();
     static final long CQE_BYTES = io_uring_cqe.layout().byteSize();
 
@@ -35,7 +38,8 @@ record RingMemory(MemorySegment submission, MemorySegment completion, MemorySegm
     private static final long RING_HEADER_BYTES = 1024;
 
     /** Maps what a setup call without NO_MMAP made. */
-    static RingMemory map(int fd, MemorySegment params, Arena arena) throws UringException {
+    static RingMemory map(int fd, MemorySegment params) throws UringException {
+        Arena arena = Arena.ofAuto();
         MemorySegment sqOffsets = io_uring_params.sq_off(params);
         MemorySegment cqOffsets = io_uring_params.cq_off(params);
         long sqBytes = Integer.toUnsignedLong(io_sqring_offsets.array(sqOffsets))
@@ -46,12 +50,13 @@ record RingMemory(MemorySegment submission, MemorySegment completion, MemorySegm
                 fd, Abi.IORING_OFF_SQES(), io_uring_params.sq_entries(params) * submissionStride(params), arena);
         if ((io_uring_params.features(params) & Feature.SINGLE_MMAP.bit()) != 0) {
             MemorySegment both = map(fd, Abi.IORING_OFF_SQ_RING(), Math.max(sqBytes, cqBytes), arena);
-            return new RingMemory(both, both, entries);
+            return new RingMemory(both, both, entries, false);
         }
         return new RingMemory(
                 map(fd, Abi.IORING_OFF_SQ_RING(), sqBytes, arena),
                 map(fd, Abi.IORING_OFF_CQ_RING(), cqBytes, arena),
-                entries);
+                entries,
+                false);
     }
 
     private static MemorySegment map(int fd, long offset, long size, Arena arena) throws UringException {
@@ -66,21 +71,34 @@ record RingMemory(MemorySegment submission, MemorySegment completion, MemorySegm
     }
 
     /** Memory for NO_MMAP: the caller's, or pages of our own. The rings come first, then the entries. */
-    static RingMemory provide(RingConfig config, MemorySegment params, Arena arena) throws UringException {
+    static RingMemory provide(RingConfig config, MemorySegment params) throws UringException {
         MemorySegment memory = config.memory();
         long needed = requiredSize(config);
         if (memory == null) {
-            memory = checked(Mapping.anonymous(needed, arena));
+            memory = checked(Mapping.anonymous(needed, Arena.ofAuto()));
         } else if (!memory.isNative() || memory.byteSize() < needed || memory.address() % Libc.PAGE_SIZE != 0) {
             throw new IllegalArgumentException("a ring of " + config.submissionEntries() + " entries needs " + needed
                     + " bytes of native memory that starts on a page, not " + memory);
+        }
+        if (!memory.scope().isAlive()) {
+            throw new IllegalStateException("segment's arena is closed");
         }
         long ringBytes = ringSize(config);
         MemorySegment rings = memory.asSlice(0, ringBytes);
         MemorySegment entries = memory.asSlice(ringBytes, needed - ringBytes);
         io_cqring_offsets.user_addr(io_uring_params.cq_off(params), rings.address());
         io_sqring_offsets.user_addr(io_uring_params.sq_off(params), entries.address());
-        return new RingMemory(rings, rings, entries);
+        return new RingMemory(rings, rings, entries, config.memory() != null);
+    }
+
+    /** Lets go of what the kernel shares, and leaves plain memory in its place; not for the caller's memory. */
+    void retire() {
+        // A refusal leaves the mapping, which is as harmless and goes when nothing names it.
+        Mapping.replaceByPlainMemory(entries);
+        Mapping.replaceByPlainMemory(submission);
+        if (!completion.equals(submission)) {
+            Mapping.replaceByPlainMemory(completion);
+        }
     }
 
     static long requiredSize(RingConfig config) {

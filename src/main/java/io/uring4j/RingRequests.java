@@ -52,7 +52,7 @@ sealed interface RingRequests permits Sqe {
     }
 
     /**
-     * Cancels a request. The result is 0, ENOENT when there is none, or EALREADY when it has begun and can't be
+     * Cancels a request. The result is 0 (1 for futex waits and waitid), ENOENT when there is none, or EALREADY when it has begun and can't be
      * stopped; with {@link CancelFlags#ALL} the number of requests cancelled. The requests themselves complete too, usually with ECANCELED. From Linux 5.5.
      *
      * @param userData the request's user data
@@ -91,7 +91,7 @@ sealed interface RingRequests permits Sqe {
     }
 
     /**
-     * Cancels any request, or with {@link CancelFlags#ALL} all requests, of this ring. From Linux 5.19.
+     * Cancels all requests of this ring. The result is their number. From Linux 5.19.
      *
      * @param flags see {@link CancelFlags}
      * @return this entry
@@ -100,6 +100,20 @@ sealed interface RingRequests permits Sqe {
     default Sqe cancelAny(int flags) {
         return sqe().prepare(Opcode.ASYNC_CANCEL.code(), -1, 0, 0, 0)
                 .operationFlags(flags | Abi.IORING_ASYNC_CANCEL_ANY());
+    }
+
+    /**
+     * Modifies a cancellation by descriptor or operation: only requests with this user data. From Linux 6.6.
+     *
+     * @param userData the requests' user data
+     * @return this entry
+     * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cancel.3.html">io_uring_prep_cancel(3)</a>
+     */
+    default Sqe alsoMatching(long userData) {
+        io_uring_sqe.addr(sqe().memory(), userData);
+        io_uring_sqe.cancel_flags(
+                sqe().memory(), io_uring_sqe.cancel_flags(sqe().memory()) | Abi.IORING_ASYNC_CANCEL_USERDATA());
+        return sqe();
     }
 
     /**

@@ -1,24 +1,37 @@
 package io.uring4j;
 
+import io.uring4j.sys.Libc;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Ends the requests of a ring that is about to be closed: cancels them, and reads completions until
- * each request has had its last.
+ * Ends the requests of a ring that is closed, and finds out when the last of them has ended. To count
+ * completions wouldn't do: requests may have none, and other rings may post some here. Three ways, the
+ * quickest that can be had:
  *
- * <p>Requests that asked for no completion can't be counted so, and the drain flag, which could wait
- * for them, is refused by the kernel on a ring that has used any. They are cancelled like the others,
- * and what can't be cancelled (a transfer that a device has begun) gets a little time.
+ * <ol>
+ *   <li>A barrier: all is cancelled, and a NOP with IO_DRAIN completes after everything before it. The
+ *       kernel refuses that on a ring which has used skip-success, and can't cancel all before 6.0.
+ *   <li>An {@link ExitWatch}: the descriptor is closed, upon which the kernel cancels all by itself, and
+ *       some 20 ms later it has let go of the ring.
+ *   <li>Counting after all, for a ring whose owner has ended, to which the kernel allows neither.
+ * </ol>
  */
 final class RingShutdown {
     private static final long STEP_NANOS = 10_000_000;
+    private static final int STEP_MILLIS = 10;
 
-    /** How many steps without a completion pass before uncounted requests are taken for ended. */
-    private static final int QUIET_STEPS = 3;
+    /** The user data of the NOP. */
+    private static final long BARRIER = 0x7572_696e_6734_6a00L;
 
     private final Ring ring;
     private final Duration timeout;
     private final long deadline;
+    private @Nullable ExitWatch watch;
+    private boolean barrierSubmitted;
+    private boolean barrierPassed;
+    private boolean barrierRefused;
+    private boolean ended;
 
     RingShutdown(Ring ring, Duration timeout) {
         this.ring = ring;
@@ -28,48 +41,97 @@ final class RingShutdown {
 
     /** Throws when requests may be in flight and the current thread can't see to their end. */
     void requireFeasible() {
-        if (hasWork() && !ring.isUsableHere()) {
+        if (hasSubmitted() && !ring.isUsableHere() && !ring.isOrphaned() && ring.inFlight() != 0) {
             throw new IllegalStateException(
                     "ring has requests in flight: only the thread that owns it can close it before they end");
         }
     }
 
-    private boolean hasWork() {
-        // The end of an owner ends its requests.
-        return ring.inFlight() != 0 && !ring.isOrphaned();
+    private boolean hasSubmitted() {
+        return ring.submissions().submittedCount() != 0;
     }
 
-    /** True when all requests have ended. */
-    boolean endRequests() {
-        if (!hasWork()) {
-            return true;
+    /** The part that needs the ring: sees its requests end, or sets the watch. */
+    void cancelRequests(RingDescriptor descriptor) {
+        if (!hasSubmitted()) {
+            ended = true;
+        } else if (ring.isUsableHere()) {
+            ended = passBarrier();
+            watch = ended ? null : ExitWatch.attach(descriptor);
+            ended |= watch == null && countToTheEnd();
+        } else {
+            ended = countToTheEnd();
+        }
+    }
+
+    private boolean passBarrier() {
+        if (!ring.capabilities().has(RegisterOpcode.REGISTER_SYNC_CANCEL)) {
+            return false;
         }
         try {
-            discardUnsubmitted();
-            int quiet = 0;
-            do {
+            if (!ring.flags().contains(SetupFlag.SQPOLL)) {
+                ring.submissions().discardPending();
+            }
+            while (!barrierPassed && !barrierRefused && System.nanoTime() < deadline) {
                 cancelAll();
+                submitBarrier();
                 ring.waitFor(1, STEP_NANOS);
-                quiet = ring.completions().drain(RingShutdown::drop) == 0 ? quiet + 1 : 0;
-                if (hasEnded(quiet)) {
-                    return true;
-                }
-            } while (System.nanoTime() < deadline);
-            return false;
+                ring.completions().drain(this::onCompletion);
+            }
         } catch (UringException e) {
             // A ring that can't be entered any more has no way to tell.
             return false;
         }
+        return barrierPassed;
     }
 
-    private boolean hasEnded(int quietSteps) {
-        long left = ring.inFlight();
-        return left == 0 || left <= ring.submissions().withoutCompletion() && quietSteps >= QUIET_STEPS;
+    private void submitBarrier() throws UringException {
+        // No room: a submission thread is about to make some.
+        if (!barrierSubmitted && ring.submissions().spaceLeft() > 0) {
+            ring.submissions().next().nop().drain().userData(BARRIER);
+            barrierSubmitted = true;
+        }
+        ring.submit();
     }
 
-    private void discardUnsubmitted() {
-        if (!ring.flags().contains(SetupFlag.SQPOLL)) {
-            ring.submissions().discardPending();
+    private void onCompletion(long userData, int result, int flags) {
+        if (userData == BARRIER) {
+            barrierSubmitted = false;
+            barrierPassed |= result == 0;
+            // A cancelled one was taken for a request to be cancelled, and comes again.
+            barrierRefused |= result != 0 && !Errno.ECANCELED.is(result);
+        }
+    }
+
+    /** The part after the ring was let go; true when all requests have ended. */
+    boolean awaitEnd() {
+        return watch == null ? ended : watch.await(deadline);
+    }
+
+    private boolean countToTheEnd() {
+        while (true) {
+            ring.completions().drain(RingShutdown::drop);
+            if (ring.inFlight() <= 0) {
+                return true;
+            }
+            if (System.nanoTime() > deadline || !pause()) {
+                return false;
+            }
+        }
+    }
+
+    /** Lets a moment pass; false when the ring can't be entered any more. */
+    private boolean pause() {
+        if (!ring.isUsableHere()) {
+            // The end of its thread has left the work to the kernel, which needs no call for it.
+            Libc.poll(-1, 0, STEP_MILLIS);
+            return true;
+        }
+        try {
+            ring.waitFor(1, STEP_NANOS);
+            return true;
+        } catch (UringException e) {
+            return false;
         }
     }
 
@@ -77,17 +139,7 @@ final class RingShutdown {
         // Its operation has ended; nobody waits for the result any more.
     }
 
-    private void cancelAll() throws UringException {
-        if (ring.capabilities().has(RegisterOpcode.REGISTER_SYNC_CANCEL)) {
-            cancelAllAndWait();
-        } else if (ring.capabilities().has(RegisterOpcode.REGISTER_PBUF_RING) && ring.submissions().spaceLeft() > 0) {
-            // The same kernel, 5.19, brought the cancellation of any request.
-            ring.submissions().next().cancelAny(CancelFlags.ALL);
-            ring.submit();
-        }
-    }
-
-    private void cancelAllAndWait() {
+    private void cancelAll() {
         try {
             SynchronousCancel.ofAll().await(ring, STEP_NANOS);
         } catch (UringException e) {
@@ -99,7 +151,7 @@ final class RingShutdown {
         return new UringException(
                 "close",
                 Errno.ETIMEDOUT.number(),
-                ring.inFlight() + " requests have not ended within " + timeout.toMillis()
+                "Requests have not ended within " + timeout.toMillis()
                         + " ms. The ring is closed, but the kernel may still use the memory that they point at: "
                         + "don't free it");
     }

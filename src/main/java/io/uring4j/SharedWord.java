@@ -1,39 +1,35 @@
 package io.uring4j;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.VarHandle;
 
 /**
  * A 32-bit word that the kernel and the program both use: a head, a tail, a set of flags. The name of
  * each method is its memory ordering; who uses which is said where it is used.
  */
 final class SharedWord {
-    private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
-
-    private final MemorySegment word;
+    private final long address;
 
     SharedWord(MemorySegment ring, long offset) {
-        this.word = ring.asSlice(offset, Integer.BYTES, Integer.BYTES);
+        this.address = ring.asSlice(offset, Integer.BYTES, Integer.BYTES).address();
     }
 
     int getPlain() {
-        return (int) INT.get(word, 0L);
+        return RawMemory.getInt(address);
     }
 
     int getOpaque() {
-        return (int) INT.getOpaque(word, 0L);
+        return RawMemory.getIntOpaque(address);
     }
 
     int getAcquire() {
-        return (int) INT.getAcquire(word, 0L);
+        return RawMemory.getIntAcquire(address);
     }
 
     void setOpaque(int value) {
-        INT.setOpaque(word, 0L, value);
+        RawMemory.putIntOpaque(address, value);
     }
 
     void setRelease(int value) {
-        INT.setRelease(word, 0L, value);
+        RawMemory.putIntRelease(address, value);
     }
 }

@@ -1,8 +1,10 @@
 package io.uring4j;
 
 import io.uring4j.abi.io_uring_sqe;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A submission queue entry. {@link SubmissionQueue#next} hands it out cleared; one method names the
@@ -33,29 +35,51 @@ public final class Sqe
                 WaitRequests,
                 CommandRequests,
                 RingRequests {
+    private static final long OPCODE = io_uring_sqe.opcode$offset();
+    private static final long FLAGS = io_uring_sqe.flags$offset();
+    private static final long DESCRIPTOR = io_uring_sqe.fd$offset();
+    private static final long OFFSET = io_uring_sqe.off$offset();
+    private static final long ADDRESS = io_uring_sqe.addr$offset();
+    private static final long LENGTH = io_uring_sqe.len$offset();
+    private static final long USER_DATA = io_uring_sqe.user_data$offset();
+
     private final SubmissionQueue queue;
-    private final MemorySegment entry;
+
+    /** The same memory twice: the address for what every entry needs, the segment for all else. */
+    private long base;
+
+    private MemorySegment entry;
+
+    private final boolean large;
 
     Sqe(SubmissionQueue queue, MemorySegment entry) {
         this.queue = queue;
         this.entry = entry;
+        this.base = entry.address();
+        this.large = entry.byteSize() > RingMemory.SQE_BYTES;
     }
 
     /** Zeroes the whole entry, user_data included: no field of an earlier operation survives. */
     Sqe clear() {
-        MemorySegment cleared = entry;
-        cleared.set(ValueLayout.JAVA_LONG, 0, 0L);
-        cleared.set(ValueLayout.JAVA_LONG, 8, 0L);
-        cleared.set(ValueLayout.JAVA_LONG, 16, 0L);
-        cleared.set(ValueLayout.JAVA_LONG, 24, 0L);
-        cleared.set(ValueLayout.JAVA_LONG, 32, 0L);
-        cleared.set(ValueLayout.JAVA_LONG, 40, 0L);
-        cleared.set(ValueLayout.JAVA_LONG, 48, 0L);
-        cleared.set(ValueLayout.JAVA_LONG, 56, 0L);
-        if (cleared.byteSize() > RingMemory.SQE_BYTES) {
-            cleared.asSlice(RingMemory.SQE_BYTES).fill((byte) 0);
+        long at = base;
+        RawMemory.putLong(at, 0L);
+        RawMemory.putLong(at + 8, 0L);
+        RawMemory.putLong(at + 16, 0L);
+        RawMemory.putLong(at + 24, 0L);
+        RawMemory.putLong(at + 32, 0L);
+        RawMemory.putLong(at + 40, 0L);
+        RawMemory.putLong(at + 48, 0L);
+        RawMemory.putLong(at + 56, 0L);
+        if (large) {
+            entry.asSlice(RingMemory.SQE_BYTES).fill((byte) 0);
         }
         return this;
+    }
+
+    /** From now on this writes to memory that nobody reads. */
+    void leaveMemory() {
+        entry = Arena.ofAuto().allocate(entry.byteSize(), Long.BYTES);
+        base = entry.address();
     }
 
     void copyFrom(Sqe other) {
@@ -76,11 +100,12 @@ public final class Sqe
      */
     public Sqe prepare(int opcode, int fd, long address, int length, long offset) {
         queue.requireSupported(opcode, this);
-        io_uring_sqe.opcode(entry, (byte) opcode);
-        io_uring_sqe.fd(entry, fd);
-        io_uring_sqe.off(entry, offset);
-        io_uring_sqe.addr(entry, address);
-        io_uring_sqe.len(entry, length);
+        long at = base;
+        RawMemory.putByte(at + OPCODE, (byte) opcode);
+        RawMemory.putInt(at + DESCRIPTOR, fd);
+        RawMemory.putLong(at + OFFSET, offset);
+        RawMemory.putLong(at + ADDRESS, address);
+        RawMemory.putInt(at + LENGTH, length);
         return this;
     }
 
@@ -91,7 +116,8 @@ public final class Sqe
      * @return this entry
      */
     public Sqe userData(long value) {
-        io_uring_sqe.user_data(entry, value);
+        queue.requireOpen();
+        RawMemory.putLong(base + USER_DATA, value);
         return this;
     }
 
@@ -105,7 +131,8 @@ public final class Sqe
     }
 
     /**
-     * Starts after everything that was submitted before has completed.
+     * Starts after everything that was submitted before has completed. A ring that has used
+     * {@link #skipSuccess} refuses this (EOPNOTSUPP).
      *
      * @return this entry
      */
@@ -153,15 +180,11 @@ public final class Sqe
 
     /**
      * No completion when the operation succeeds. A ring that has used this refuses {@link #drain} from
-     * then on (EOPNOTSUPP), and {@link Ring#close} can't see such a request end: don't use it for a
-     * transfer into memory that you free after the ring. From Linux 5.17.
+     * then on (EOPNOTSUPP). From Linux 5.17.
      *
      * @return this entry
      */
     public Sqe skipSuccess() {
-        if (!has(SqeFlag.CQE_SKIP_SUCCESS)) {
-            queue.noteWithoutCompletion(1);
-        }
         return flag(SqeFlag.CQE_SKIP_SUCCESS);
     }
 
@@ -176,12 +199,10 @@ public final class Sqe
         return this;
     }
 
-    boolean has(SqeFlag flag) {
-        return (io_uring_sqe.flags(entry) & flag.bit()) != 0;
-    }
-
     private Sqe flag(SqeFlag flag) {
-        io_uring_sqe.flags(entry, (byte) (io_uring_sqe.flags(entry) | flag.bit()));
+        queue.requireOpen();
+        long at = base + FLAGS;
+        RawMemory.putByte(at, (byte) (RawMemory.getByte(at) | flag.bit()));
         return this;
     }
 
@@ -218,6 +239,14 @@ public final class Sqe
         }
         io_uring_sqe.file_index(entry, slot == DirectSlot.ALLOCATE ? DirectSlot.ALLOCATE : slot + 1);
         return this;
+    }
+
+    /** Names a slot that must be one: the kernel can't choose which to close. */
+    Sqe explicitSlot(int slot) {
+        if (slot < 0) {
+            throw refuse(new IllegalArgumentException("slot " + slot + " of the registered files is negative"));
+        }
+        return directSlot(slot);
     }
 
     Sqe command(Opcode opcode, int fd, int command) {
@@ -259,6 +288,7 @@ public final class Sqe
 
     /** The address of a segment that the operation only reads. */
     long readable(MemorySegment segment, long bytes) {
+        requirePresent(segment);
         if (!segment.isNative()) {
             throw refuse(new IllegalArgumentException("heap segment: the kernel needs native memory, as from an Arena"));
         }
@@ -275,12 +305,26 @@ public final class Sqe
         return segment.address();
     }
 
+    private void requirePresent(@Nullable MemorySegment segment) {
+        if (segment == null) {
+            throw refuse(new NullPointerException("no segment; MemorySegment.NULL means none"));
+        }
+    }
+
+    /** For a segment that is read here: one of another thread's confined arena can't be. */
+    private void requireAccessible(MemorySegment segment) {
+        if (!segment.isAccessibleBy(Thread.currentThread())) {
+            throw refuse(new WrongThreadException("segment belongs to another thread's confined arena"));
+        }
+    }
+
     private static boolean isNull(MemorySegment segment) {
         return segment.address() == 0 && segment.byteSize() == 0;
     }
 
     /** The address of a segment that the operation writes to. */
     long writable(MemorySegment segment, long bytes) {
+        requirePresent(segment);
         if (segment.isReadOnly()) {
             throw refuse(new IllegalArgumentException("read-only segment: the kernel would write to it"));
         }
@@ -289,6 +333,8 @@ public final class Sqe
 
     /** The address of a C string, whose end must lie within the segment. */
     long string(MemorySegment segment) {
+        requirePresent(segment);
+        requireAccessible(segment);
         long address = readable(segment, segment.byteSize());
         long size = segment.byteSize();
         for (long i = 0; i < size; i++) {
@@ -301,6 +347,9 @@ public final class Sqe
 
     /** The address of the room for a peer's address: both it and its length, or neither. */
     long addressRoom(MemorySegment address, MemorySegment length) {
+        requirePresent(address);
+        requirePresent(length);
+        requireAccessible(length);
         boolean none = MemorySegment.NULL.equals(address);
         if (none != MemorySegment.NULL.equals(length)) {
             throw refuse(new IllegalArgumentException("a peer's address needs both room and length, or neither"));
@@ -308,7 +357,9 @@ public final class Sqe
         if (none) {
             return 0;
         }
-        writable(length, Integer.BYTES);
+        if (writable(length, Integer.BYTES) % Integer.BYTES != 0) {
+            throw refuse(new IllegalArgumentException("the length of an address is an int, which must be aligned"));
+        }
         return writable(address, Integer.toUnsignedLong(length.get(ValueLayout.JAVA_INT, 0)));
     }
 

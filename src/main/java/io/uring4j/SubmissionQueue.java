@@ -20,7 +20,10 @@ public final class SubmissionQueue {
     private final boolean rewinds;
     private final boolean takenByThread;
     private final boolean mixed;
-    private final boolean[] supportedOpcodes;
+    private boolean[] supportedOpcodes;
+
+    /** Kept, because it is mapped for as long as something refers to it. */
+    private RingMemory memory;
 
     private SharedWord head;
     private SharedWord tail;
@@ -43,7 +46,6 @@ public final class SubmissionQueue {
     private int knownHead;
 
     private long submitted;
-    private long withoutCompletion;
     private boolean closed;
 
     @SuppressWarnings("NullAway.Init") // attach sets what depends on the mapping
@@ -59,7 +61,8 @@ public final class SubmissionQueue {
     }
 
     /** Takes over new memory, at the start and when the ring is resized: head and tail go on counting. */
-    void attach(MemorySegment params, RingMemory memory) {
+    void attach(MemorySegment params, RingMemory shared) {
+        memory = shared;
         MemorySegment offsets = io_uring_params.sq_off(params);
         MemorySegment ring = memory.submission();
         head = new SharedWord(ring, io_sqring_offsets.head(offsets));
@@ -75,11 +78,11 @@ public final class SubmissionQueue {
         long stride = RingMemory.submissionStride(params);
         entries = new Sqe[count];
         for (int i = 0; i < count; i++) {
-            entries[i] = new Sqe(this, memory.entries().asSlice(i * stride, stride, Long.BYTES));
+            entries[i] = new Sqe(this, memory.entries().asSlice(i * stride, stride));
         }
         largeEntries = new Sqe[mixed ? count - 1 : 0];
         for (int i = 0; i < largeEntries.length; i++) {
-            largeEntries[i] = new Sqe(this, memory.entries().asSlice(i * stride, LARGE_SLOTS * stride, Long.BYTES));
+            largeEntries[i] = new Sqe(this, memory.entries().asSlice(i * stride, LARGE_SLOTS * stride));
         }
         // With NO_SQARRAY the offset of the array is 0, where other words lie: never write there.
         if (!RingMemory.has(params, SetupFlag.NO_SQARRAY)) {
@@ -108,7 +111,7 @@ public final class SubmissionQueue {
 
     /**
      * Hands out the next entry of 128 bytes, on a ring with SQE_MIXED. It takes two slots, and a third
-     * when it would otherwise wrap: a NOP without completion fills that.
+     * when it would otherwise wrap: a NOP without completion fills that, see {@link Sqe#skipSuccess} for what follows.
      *
      * @return an entry to fill with {@link Sqe#nop128} or {@link Sqe#uringCmd128}
      * @throws IllegalStateException if the queue hasn't room, or the ring is closed
@@ -173,9 +176,6 @@ public final class SubmissionQueue {
      * the newest entry can be taken back; an older one stays in the queue as a NOP.
      */
     void withdraw(Sqe entry) {
-        if (entry.has(SqeFlag.CQE_SKIP_SUCCESS)) {
-            withoutCompletion--;
-        }
         int last = next - 1;
         if (next != published && entries[last & mask] == entry) {
             next = last;
@@ -188,9 +188,10 @@ public final class SubmissionQueue {
 
     /** Refuses an operation that the kernel would answer with EINVAL. */
     void requireSupported(int opcode, Sqe entry) {
-        if (!supportedOpcodes[opcode & 0xff]) {
+        if ((opcode & ~0xff) != 0 || !supportedOpcodes[opcode]) {
+            requireOpen();
             withdraw(entry);
-            Opcode known = opcode < Opcode.values().length ? Opcode.values()[opcode] : null;
+            Opcode known = opcode >= 0 && opcode < Opcode.values().length ? Opcode.values()[opcode] : null;
             throw new UnsupportedOperationException(
                     known == null
                             ? "this kernel has no operation " + opcode
@@ -232,27 +233,13 @@ public final class SubmissionQueue {
 
     /** Drops what was prepared or published but not taken. Only for a ring without a submission thread. */
     void discardPending() {
-        if (rewinds) {
-            next = 0;
-            return;
-        }
-        next = head.getAcquire();
+        next = rewinds ? 0 : head.getAcquire();
         publish();
     }
 
     /** The flags by which the kernel asks for a system call. Opaque: each is acted upon when it is seen. */
     int kernelFlags() {
         return flags.getOpaque();
-    }
-
-    /** Counts an entry that asks for no completion when it succeeds, or takes that back. */
-    void noteWithoutCompletion(int change) {
-        withoutCompletion += change;
-    }
-
-    /** How many entries have asked for no completion when they succeed. */
-    long withoutCompletion() {
-        return withoutCompletion;
     }
 
     /** How many entries the kernel has been given: taken by calls, or published to the submission thread. */
@@ -262,11 +249,22 @@ public final class SubmissionQueue {
 
     void close() {
         closed = true;
-        // Makes next() look again, and find the ring closed, instead of writing to unmapped memory.
+        // Makes next() look again, and find the ring closed; and an entry that somebody still holds, too.
         knownHead = next - entries.length;
+        supportedOpcodes = new boolean[supportedOpcodes.length];
     }
 
-    private void requireOpen() {
+    /** Lets entries that somebody still holds write elsewhere, when the memory is the caller's own again. */
+    void leaveMemory() {
+        for (Sqe entry : entries) {
+            entry.leaveMemory();
+        }
+        for (Sqe entry : largeEntries) {
+            entry.leaveMemory();
+        }
+    }
+
+    void requireOpen() {
         if (closed) {
             throw new IllegalStateException("ring is closed");
         }

@@ -6,8 +6,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Cancels requests and waits until they have ended: their completions are in the queue when it returns.
- * From Linux 6.0.
+ * Cancels requests and waits until they have ended. Their completions are in the queue when it returns,
+ * or, with DEFER_TASKRUN and with a submission thread, come with the next wait. From Linux 6.0.
  *
  * @param userData which request, when no flag says otherwise
  * @param fd the descriptor or slot, with {@link CancelFlags#FD}, else -1

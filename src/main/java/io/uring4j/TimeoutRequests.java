@@ -99,6 +99,6 @@ sealed interface TimeoutRequests permits Sqe {
      */
     default Sqe linkTimeoutUpdate(MemorySegment timespec, long userData, int flags) {
         return timeoutUpdate(timespec, userData, flags)
-                .operationFlags(flags | Abi.IORING_LINK_TIMEOUT_UPDATE());
+                .operationFlags(flags | Abi.IORING_TIMEOUT_UPDATE() | Abi.IORING_LINK_TIMEOUT_UPDATE());
     }
 }

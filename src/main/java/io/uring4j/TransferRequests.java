@@ -112,7 +112,8 @@ sealed interface TransferRequests permits Sqe {
     }
 
     /**
-     * Modifies a send: its buffers lie in a registered buffer. Sends take it from Linux 6.15, zero-copy sends from 6.0.
+     * Modifies a zero-copy send: its buffer lies in a registered buffer. From Linux 6.0, with messages from
+     * 6.15. An ordinary send is refused with EINVAL by the kernels that this was tried on.
      *
      * @param index the registered buffer's index, 0 to 65535
      * @return this entry
@@ -134,14 +135,40 @@ sealed interface TransferRequests permits Sqe {
     }
 
     /**
-     * Modifies a send or a zero-copy send: the buffer is an array of struct iovec, and the number of bytes is
-     * the number of its elements. From Linux 6.17.
+     * Sends from several buffers. The result is the number of bytes. From Linux 6.17.
      *
+     * @param fd the socket
+     * @param iovecs an array of struct iovec, see {@link Iovec}; it and the buffers must stay until the
+     *     completion
+     * @param count how many of them to use, at most 1024
+     * @param flags {@code MSG_} bits, see {@link Sockets}
      * @return this entry
+     * @throws IndexOutOfBoundsException if the array is shorter than {@code count}
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_send.3.html">io_uring_prep_send(3)</a>
      */
-    default Sqe vectorized() {
-        return sqe().addPriority(Abi.IORING_SEND_VECTORIZED());
+    default Sqe sendVectorized(int fd, MemorySegment iovecs, int count, int flags) {
+        return sqe().prepare(Opcode.SEND.code(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, 0)
+                .operationFlags(flags)
+                .addPriority(Abi.IORING_SEND_VECTORIZED());
+    }
+
+    /**
+     * Sends from several buffers without copying them. The first completion has the number of bytes and
+     * {@link Cqe#MORE}; when the buffers may be used again, another with {@link Cqe#NOTIFICATION} follows. From
+     * Linux 6.17.
+     *
+     * @param fd the socket
+     * @param iovecs an array of struct iovec, see {@link Iovec}; the buffers must stay until the notification
+     * @param count how many of them to use, at most 1024
+     * @param flags {@code MSG_} bits, see {@link Sockets}
+     * @return this entry
+     * @throws IndexOutOfBoundsException if the array is shorter than {@code count}
+     * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_send_zc.3.html">io_uring_prep_send_zc(3)</a>
+     */
+    default Sqe sendVectorizedZeroCopy(int fd, MemorySegment iovecs, int count, int flags) {
+        return sqe().prepare(Opcode.SEND_ZC.code(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, 0)
+                .operationFlags(flags)
+                .addPriority(Abi.IORING_SEND_VECTORIZED());
     }
 
     /**

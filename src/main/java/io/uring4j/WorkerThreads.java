@@ -1,8 +1,11 @@
 package io.uring4j;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.BitSet;
 
 /**
@@ -50,16 +53,35 @@ public final class WorkerThreads {
      *
      * @param ring the ring that the threads work for
      * @param cpus the CPUs' numbers, at least one
-     * @throws UringException with EINVAL if none of them is there
+     * @throws UringException with EINVAL if one of them is not there
      */
     public static void bindTo(Ring ring, BitSet cpus) throws UringException {
         if (cpus.isEmpty()) {
             throw new IllegalArgumentException("worker threads need at least one CPU");
         }
+        int last = lastPossibleCpu();
+        if (cpus.length() - 1 > last) {
+            // The kernel only looks at the bits of CPUs that can be, and takes a mask of others for empty.
+            throw new UringException(
+                    "io_uring_register(IORING_REGISTER_IOWQ_AFF)",
+                    Errno.EINVAL.number(),
+                    "The machine's CPUs are 0 to " + last);
+        }
         try (Arena arena = Arena.ofConfined()) {
             long[] words = cpus.toLongArray();
             MemorySegment mask = arena.allocateFrom(ValueLayout.JAVA_LONG, words);
             ring.register(RegisterOpcode.REGISTER_IOWQ_AFF, mask, words.length * Long.BYTES);
+        }
+    }
+
+    /** The last number of a list such as "0-3,5". */
+    private static int lastPossibleCpu() {
+        try {
+            String list = Files.readString(Path.of("/sys/devices/system/cpu/possible")).strip();
+            return Integer.parseInt(list.substring(1 + Math.max(list.lastIndexOf('-'), list.lastIndexOf(','))));
+        } catch (IOException e) {
+            // Without sysfs the kernel's own check has to do.
+            return Integer.MAX_VALUE;
         }
     }
 

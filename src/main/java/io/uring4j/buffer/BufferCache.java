@@ -1,14 +1,11 @@
 package io.uring4j.buffer;
 
-import io.uring4j.Errno;
 import io.uring4j.UringException;
-import io.uring4j.sys.Libc;
-import io.uring4j.sys.Mapping;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -31,18 +28,34 @@ public final class BufferCache implements AutoCloseable {
     public static final int MAX_BUFFER_SIZE = 1 << 30;
 
     private static final long CACHE_LINE = 64;
-    private static final long HUGE_PAGE_SIZE = 2 << 20;
+    private static final VarHandle STARVED;
 
-    private final Lists lists;
+    static {
+        try {
+            STARVED = MethodHandles.lookup().findVarHandle(BufferCache.class, "starved", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final Settings settings;
     private final int stride;
-    private final Arena arena = Arena.ofShared();
-    private final List<MemorySegment> slabs = new ArrayList<>();
+    private final Slabs slabs;
+    private final Returns returns = new Returns();
+    private final @Nullable LeaseWatch watch;
     private final List<BufferGroup> groups = new ArrayList<>();
-    private BufferLease[] buffers = new BufferLease[0];
-    private int out;
+    private int lastGroupKey = Buffer.NO_GROUP;
+
+    /** By their ids. */
+    private Buffer[] buffers = new Buffer[0];
+
+    /** The ids of the buffers that nobody has; the last one put there is taken first, being warm. */
+    private int[] shelf = new int[0];
+
+    private int shelved;
     private int heldByKernel;
     private int highWater;
+    private long hits;
     private long exhausted;
     private boolean closed;
     private volatile @Nullable Runnable wakeUp;
@@ -56,7 +69,7 @@ public final class BufferCache implements AutoCloseable {
      * @param maxBuffers the most buffers, 1 to {@value #MAX_BUFFERS}
      * @param slabBuffers how many buffers are carved at once, from 1
      * @param hugePages whether slabs lie in huge pages
-     * @param leakDetection whether each lease records where it was taken, which is slow
+     * @param leakDetection whether leases record where they were taken and aren't used again, which is slow
      */
     public record Settings(int bufferSize, int maxBuffers, int slabBuffers, boolean hugePages, boolean leakDetection) {
         /** Checks the ranges. */
@@ -94,32 +107,53 @@ public final class BufferCache implements AutoCloseable {
             return new Settings(bufferSize, maxBuffers, count, hugePages, leakDetection);
         }
 
-        /** {@return settings whose slabs lie in huge pages, which the system must have set aside} */
+        /**
+         * Puts slabs in huge pages, which the system must have set aside (sysctl vm.nr_hugepages). A slab then
+         * fills one at least, as far as the maximum of buffers goes.
+         *
+         * @return changed settings
+         */
         public Settings withHugePages() {
-            return new Settings(bufferSize, maxBuffers, slabBuffers, true, leakDetection);
+            int pageful = Math.clamp(HugePages.SIZE / stride(), 1, maxBuffers);
+            return new Settings(bufferSize, maxBuffers, Math.max(slabBuffers, pageful), true, leakDetection);
         }
 
-        /** {@return settings by which {@link BufferCache#close} names where lost leases were taken} */
+        /**
+         * Makes {@link BufferCache#close} name where leases that are still out were taken, and gives each taker a
+         * lease of its own, so that a second release is refused however late. For tests: it allocates.
+         *
+         * @return changed settings
+         */
         public Settings withLeakDetection() {
             return new Settings(bufferSize, maxBuffers, slabBuffers, hugePages, true);
         }
+
+        /** The size of a buffer as it is: whole cache lines, so that different takers don't share one. */
+        private int stride() {
+            return Math.toIntExact(Slabs.roundUp(bufferSize, CACHE_LINE));
+        }
     }
 
-    private final class Lists extends Recycler<BufferLease> {
-        Lists() {
+
+    private final class Returns extends Recycler<BufferLease> {
+        Returns() {
             super(Thread.currentThread());
         }
 
         @Override
-        void onReturn(BufferLease returned) {
-            out--;
+        void returned(BufferLease lease) {
+            if (watch != null) {
+                watch.returned(lease);
+            }
+            Buffer buffer = lease.buffer();
+            buffer.leaseReturned();
+            putBackIfIdle(buffer);
         }
 
         @Override
-        void onReturnElsewhere() {
+        void releasedElsewhere() {
             Runnable action = wakeUp;
-            if (starved && action != null) {
-                starved = false;
+            if (starved && action != null && (boolean) STARVED.getAndSet(BufferCache.this, false)) {
                 action.run();
             }
         }
@@ -132,14 +166,9 @@ public final class BufferCache implements AutoCloseable {
      */
     public BufferCache(Settings settings) {
         this.settings = settings;
-        this.lists = new Lists();
-        // Whole cache lines, so that buffers of different takers don't share one; and without gaps,
-        // because the kernel expects a run of provided buffers one behind the other.
-        this.stride = Math.toIntExact(roundUp(settings.bufferSize(), CACHE_LINE));
-    }
-
-    private static long roundUp(long value, long multiple) {
-        return (value + multiple - 1) / multiple * multiple;
+        this.stride = settings.stride();
+        this.slabs = new Slabs(settings.hugePages());
+        this.watch = settings.leakDetection() ? new LeaseWatch() : null;
     }
 
     /**
@@ -150,116 +179,171 @@ public final class BufferCache implements AutoCloseable {
      * @throws IllegalStateException if the cache is closed or belongs to another thread
      */
     public @Nullable BufferLease acquire() throws UringException {
-        if (!lists.isOwner()) {
-            throw new IllegalStateException("buffer cache belongs to " + lists.owner() + ", not to " + Thread.currentThread());
-        }
+        Buffer buffer = draw();
+        return buffer == null ? null : lend(buffer, 0, 0);
+    }
+
+    /**
+     * Carves slabs until there are so many buffers, taken ones included: to have all memory from the start, or to
+     * register the slabs.
+     *
+     * @param count how many, 0 to the maximum
+     * @throws UringException if memory is refused
+     * @throws IllegalArgumentException if the maximum is less
+     * @throws IllegalStateException if the cache is closed or belongs to another thread
+     */
+    public void reserve(int count) throws UringException {
+        requireOwner();
         requireOpen();
-        BufferLease lease = lists.take();
-        if (lease == null) {
-            lease = carve();
-            if (lease == null) {
-                return null;
+        if (count < 0 || count > settings.maxBuffers()) {
+            throw new IllegalArgumentException(count + " buffers, not in 0.." + settings.maxBuffers());
+        }
+        while (buffers.length < count) {
+            carve();
+        }
+    }
+
+    /** Takes a buffer for the kernel, or to be lent; null when the maximum is out. */
+    @Nullable Buffer draw() throws UringException {
+        requireOwner();
+        if (shelved > 0) {
+            hits++;
+        } else if (!refill()) {
+            return null;
+        }
+        Buffer buffer = buffers[shelf[--shelved]];
+        int out = buffers.length - shelved;
+        if (out > highWater) {
+            highWater = out;
+        }
+        return buffer;
+    }
+
+    private boolean refill() throws UringException {
+        requireOpen();
+        if (takeReleased()) {
+            return true;
+        }
+        if (buffers.length == settings.maxBuffers()) {
+            return takeReleasedOrStarve();
+        }
+        try {
+            carve();
+            return true;
+        } catch (UringException e) {
+            if (takeReleasedOrStarve()) {
+                return true;
             }
-        }
-        int now = ++out;
-        if (now > highWater) {
-            highWater = now;
-        }
-        if (settings.leakDetection()) {
-            lease.recordTaker();
-        }
-        return lease.fill(0, 0);
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("buffer cache is closed");
+            throw e;
         }
     }
 
-    private @Nullable BufferLease carve() throws UringException {
-        int count = Math.min(settings.slabBuffers(), settings.maxBuffers() - buffers.length);
-        if (count == 0) {
-            exhausted++;
-            starved = true;
-            // A release may have come between the last look and the flag.
-            return lists.splice() ? lists.take() : null;
+    private boolean takeReleased() {
+        returns.splice();
+        return shelved > 0;
+    }
+
+    private boolean takeReleasedOrStarve() {
+        starved = true;
+        // Again, since a release may have come between the last look and the flag.
+        if (takeReleased()) {
+            starved = false;
+            return true;
         }
-        MemorySegment slab = allocateSlab(count);
-        slabs.add(slab);
+        exhausted++;
+        return false;
+    }
+
+    private void carve() throws UringException {
         int first = buffers.length;
+        int count = Math.min(settings.slabBuffers(), settings.maxBuffers() - first);
+        MemorySegment slab = slabs.add((long) count * stride);
         buffers = Arrays.copyOf(buffers, first + count);
+        shelf = Arrays.copyOf(shelf, first + count);
         // From the last to the first, so that they are taken in the order of their addresses.
         for (int i = count - 1; i >= 0; i--) {
+            // Without gaps: the kernel expects a run of provided buffers one behind the other.
             MemorySegment memory = slab.asSlice((long) i * stride, stride);
-            buffers[first + i] = new BufferLease(lists, first + i, memory);
-            lists.add(buffers[first + i]);
+            buffers[first + i] = new Buffer(returns, first + i, memory);
+            putBack(buffers[first + i]);
         }
-        return lists.take();
     }
 
-    private MemorySegment allocateSlab(int count) throws UringException {
-        long bytes = (long) count * stride;
-        Mapping mapping = settings.hugePages()
-                ? Mapping.hugePages(roundUp(bytes, HUGE_PAGE_SIZE), arena)
-                : Mapping.anonymous(roundUp(bytes, Libc.PAGE_SIZE), arena);
-        if (mapping.failed()) {
-            boolean noHugePages = settings.hugePages() && mapping.errno() == Errno.ENOMEM.number();
-            throw new UringException(
-                    "mmap",
-                    mapping.errno(),
-                    noHugePages ? "The system has too few huge pages set aside: raise the sysctl vm.nr_hugepages" : "");
+    /** Puts a buffer back that was drawn and went to nobody. */
+    void putBack(Buffer buffer) {
+        shelf[shelved++] = buffer.id();
+    }
+
+    private void putBackIfIdle(Buffer buffer) {
+        if (buffer.isIdle()) {
+            putBack(buffer);
         }
-        return mapping.segment();
+    }
+
+    /** A lease of a part of a buffer. */
+    BufferLease lend(Buffer buffer, long offset, int length) {
+        BufferLease lease = buffer.lend(offset, length, watch == null);
+        if (watch != null) {
+            watch.taken(lease);
+        }
+        return lease;
     }
 
     /**
      * Finds a buffer by its id.
      *
-     * @throws IndexOutOfBoundsException if there is none
+     * @throws IllegalArgumentException if there is none
      */
-    BufferLease buffer(int id) {
-        return buffers[Objects.checkIndex(id, buffers.length)];
+    Buffer buffer(int id) {
+        if (id >= buffers.length) {
+            throw new IllegalArgumentException("buffer " + id + " is not of this cache, which has " + buffers.length);
+        }
+        return buffers[id];
     }
 
-    /** Notes a group that takes its buffers from here. */
-    void serve(BufferGroup group) {
+    /** Notes a group that takes its buffers from here, and gives it a key. */
+    int serve(BufferGroup group) {
         groups.add(group);
-    }
-
-    /** The memory of neighbouring buffers of one slab. */
-    MemorySegment run(int firstId, int count) {
-        MemorySegment slab = slabs.get(firstId / settings.slabBuffers());
-        return slab.asSlice((long) (firstId % settings.slabBuffers()) * stride, (long) count * stride);
+        return ++lastGroupKey;
     }
 
     /** Notes that a group has given a buffer to the kernel. */
-    void giveToKernel(BufferLease lease, BufferGroup group, int position) {
-        lease.heldBy(group, position);
+    void giveToKernel(Buffer buffer, int groupKey) {
+        buffer.giveTo(groupKey);
         heldByKernel++;
     }
 
     /** Notes that the kernel has returned a buffer. */
-    void takeFromKernel(BufferLease lease) {
-        lease.heldBy(null, 0);
+    void takeFromKernel(Buffer buffer) {
+        buffer.takeBack();
         heldByKernel--;
     }
 
-    /** Gives back all buffers that a group has given to the kernel, which must be done with them. */
-    void reclaim(BufferGroup group) {
-        for (BufferLease lease : buffers) {
-            if (lease.holder() == group) {
-                takeFromKernel(lease);
-                if (!lease.hasPieces()) {
-                    lease.release();
-                }
-            }
-        }
+    /** Takes a buffer back that the kernel hasn't used, or is done with. */
+    void reclaim(Buffer buffer) {
+        takeFromKernel(buffer);
+        putBackIfIdle(buffer);
     }
 
-    /** The thread that takes; groups of this cache live on it too. */
-    Thread owner() {
-        return lists.owner();
+    /** Ends the service of a group: takes back all that it has given to the kernel, which must be done with it. */
+    void reclaimAll(BufferGroup group, int groupKey) {
+        for (Buffer buffer : buffers) {
+            if (buffer.group() == groupKey) {
+                reclaim(buffer);
+            }
+        }
+        groups.remove(group);
+    }
+
+    /** The memory of neighbouring buffers of one slab. */
+    MemorySegment run(int firstId, int count) {
+        MemorySegment slab = slabs.get(slabOf(firstId));
+        return slab.asSlice((long) (firstId % settings.slabBuffers()) * stride, (long) count * stride);
+    }
+
+    /** The index of the slab that a buffer lies in. */
+    int slabOf(int bufferId) {
+        return bufferId / settings.slabBuffers();
     }
 
     /** {@return the size of a buffer in bytes: what was asked for, rounded up to a multiple of 64} */
@@ -269,7 +353,7 @@ public final class BufferCache implements AutoCloseable {
 
     /** {@return the slabs so far, such as to register them; they stay until the cache is closed} */
     public List<MemorySegment> slabs() {
-        return Collections.unmodifiableList(slabs);
+        return slabs.view();
     }
 
     /**
@@ -279,14 +363,15 @@ public final class BufferCache implements AutoCloseable {
      * @return the index, from 0
      */
     public int slabOf(BufferLease lease) {
-        return lease.id() / settings.slabBuffers();
+        return slabOf(lease.id());
     }
 
     /**
      * Sets what another thread runs when it releases a buffer after the cache had run out: it lets the
-     * owner, which may sleep in a wait, give the buffer to whom it was short of. Runs once each time.
+     * owner, which may sleep in a wait, give the buffer to whom it was short of. Runs once for each time that the
+     * cache has run out since.
      *
-     * @param action wakes the owner; must not block
+     * @param action wakes the owner; must neither block nor throw
      */
     public void onRelease(Runnable action) {
         wakeUp = Objects.requireNonNull(action);
@@ -295,58 +380,90 @@ public final class BufferCache implements AutoCloseable {
     /** {@return what the cache has done and holds; of use on the owner's thread} */
     public BufferCacheStats stats() {
         return new BufferCacheStats(
-                lists.hits(),
-                lists.splices(),
-                slabs.size(),
+                hits,
+                returns.splices(),
+                slabs.count(),
                 buffers.length,
-                out - heldByKernel,
+                leased(),
                 heldByKernel,
                 highWater,
                 exhausted,
-                lists.doubleReleases());
+                returns.doubleReleases());
     }
 
-    private void closeGroups() {
-        for (BufferGroup group : groups) {
-            try {
-                group.close();
-            } catch (UringException e) {
-                // Then it holds its buffers, and the count below says so.
-            }
+    private int leased() {
+        return buffers.length - shelved - heldByKernel;
+    }
+
+    /** Refuses all threads but the owner's. */
+    void requireOwner() {
+        if (!returns.isOwner()) {
+            throw foreignThread();
+        }
+    }
+
+    /** Refuses all threads but the owner's, unless that one has ended. */
+    void requireOwnerToClose() {
+        if (returns.owner().isAlive()) {
+            requireOwner();
+        }
+    }
+
+    private IllegalStateException foreignThread() {
+        return new IllegalStateException(
+                "buffer cache belongs to " + returns.owner() + ", not to " + Thread.currentThread());
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("buffer cache is closed");
         }
     }
 
     /**
-     * Frees the slabs. Groups of this cache are closed first.
+     * Frees the slabs, after the groups of this cache, which it closes. When the owner's thread has ended, any
+     * thread may close it.
      *
-     * @throws IllegalStateException if leases are out or the kernel holds buffers; the message says how
-     *     many, and with leak detection where the leases were taken; the cache then stays open
+     * @throws IllegalStateException if leases are out, or the kernel holds buffers because requests may be in
+     *     flight; the message says how many, and with leak detection where the leases were taken. The cache
+     *     then stays open: close it again when they are back and the ring is closed
      */
     @Override
     public void close() {
         if (closed) {
             return;
         }
-        if (!lists.isOwner()) {
-            throw new IllegalStateException("buffer cache belongs to " + lists.owner() + ", not to " + Thread.currentThread());
+        requireOwnerToClose();
+        returns.splice();
+        if (leased() > 0) {
+            throw refusedClose();
         }
         closeGroups();
-        lists.splice();
-        if (out > 0) {
-            IllegalStateException refusal = new IllegalStateException((out - heldByKernel)
-                    + " leases are out and the kernel holds " + heldByKernel + " buffers: release the leases, and "
-                    + "close the ring, if requests may be in flight, first");
-            if (settings.leakDetection()) {
-                Arrays.stream(buffers)
-                        .filter(buffer -> !buffer.inCache && buffer.holder() == null)
-                        .map(BufferLease::taker)
-                        .filter(Objects::nonNull)
-                        .forEach(refusal::addSuppressed);
-            }
-            throw refusal;
+        if (heldByKernel > 0) {
+            throw refusedClose();
         }
+        slabs.free();
         closed = true;
-        arena.close();
-        buffers = new BufferLease[0];
+        buffers = new Buffer[0];
+        shelved = 0;
+    }
+
+    private void closeGroups() {
+        for (BufferGroup group : List.copyOf(groups)) {
+            try {
+                group.close();
+            } catch (UringException e) {
+                // Then it keeps its buffers, and the count says so.
+            }
+        }
+    }
+
+    private IllegalStateException refusedClose() {
+        IllegalStateException refusal = new IllegalStateException(leased() + " leases are out and the kernel holds "
+                + heldByKernel + " buffers: release the leases, and close the ring, if requests may be in flight, first");
+        if (watch != null) {
+            watch.explain(refusal);
+        }
+        return refusal;
     }
 }

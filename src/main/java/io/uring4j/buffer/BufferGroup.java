@@ -1,5 +1,6 @@
 package io.uring4j.buffer;
 
+import io.uring4j.Errno;
 import io.uring4j.RegisterOpcode;
 import io.uring4j.Ring;
 import io.uring4j.UringException;
@@ -30,11 +31,36 @@ public sealed interface BufferGroup extends AutoCloseable permits BufferRing, Pr
      * @param capacity how many buffers the kernel holds at most, a power of two from 1 to 32768
      * @return the group
      * @throws UringException if the kernel refuses
+     * @throws IllegalStateException if the ring has a group of this id
      */
     static BufferGroup open(Ring ring, int id, BufferCache cache, int capacity) throws UringException {
         return ring.capabilities().has(RegisterOpcode.REGISTER_PBUF_RING)
                 ? BufferRing.open(ring, id, cache, capacity)
                 : ProvidedBuffers.open(ring, id, cache, capacity);
+    }
+
+    /**
+     * Opens the best kind of group that the kernel has, under the lowest id that is free.
+     *
+     * @param ring the ring
+     * @param cache where the buffers come from
+     * @param capacity how many buffers the kernel holds at most, a power of two from 1 to 32768
+     * @return the group
+     * @throws UringException if the kernel refuses
+     * @throws IllegalStateException if all ids of the ring are in use
+     */
+    static BufferGroup open(Ring ring, BufferCache cache, int capacity) throws UringException {
+        for (int id = GroupIds.nextFree(ring, 0); id <= MAX_ID; id = GroupIds.nextFree(ring, id + 1)) {
+            try {
+                return open(ring, id, cache, capacity);
+            } catch (UringException e) {
+                // A BufferQueue that was registered by hand may have the id.
+                if (e.error() != Errno.EEXIST) {
+                    throw e;
+                }
+            }
+        }
+        throw new IllegalStateException("all " + (MAX_ID + 1) + " group ids of this ring are in use");
     }
 
     /** {@return the group's id} */
@@ -52,7 +78,9 @@ public sealed interface BufferGroup extends AutoCloseable permits BufferRing, Pr
      * @param result the completion's result: how many bytes were received
      * @param flags the completion's flags
      * @return a lease of the bytes; the caller releases it
-     * @throws IllegalArgumentException if the flags carry no buffer, or one that isn't the kernel's
+     * @throws IllegalArgumentException if the flags carry no buffer, or one that isn't the kernel's, or if there
+     *     are more bytes than fit into it, as from a bundle
+     * @throws IllegalStateException if the cache belongs to another thread
      */
     BufferLease take(int result, int flags);
 
@@ -64,6 +92,7 @@ public sealed interface BufferGroup extends AutoCloseable permits BufferRing, Pr
      * @param taker gets a lease for each buffer, and releases it
      * @return how many buffers there were
      * @throws IllegalArgumentException if the flags carry no buffer, or one that isn't the kernel's
+     * @throws IllegalStateException if the cache belongs to another thread
      */
     int takeBundle(int result, int flags, Consumer<? super BufferLease> taker);
 
@@ -73,6 +102,7 @@ public sealed interface BufferGroup extends AutoCloseable permits BufferRing, Pr
      *
      * @return how many were given
      * @throws UringException if memory for more buffers is refused
+     * @throws IllegalStateException if the group is closed, or the cache belongs to another thread
      */
     int replenish() throws UringException;
 
@@ -82,12 +112,16 @@ public sealed interface BufferGroup extends AutoCloseable permits BufferRing, Pr
     /** {@return what the group has done and holds} */
     BufferGroupStats stats();
 
+    /** {@return how many buffers were given to the kernel so far, the first ones included} */
+    long replenished();
+
     /**
-     * Ends the group. Buffers that the kernel holds go back to the cache when no request can use them any
-     * more: at once when the ring has none in flight or is closed, else when this is called again after
-     * the ring was closed.
+     * Ends the group: the kernel picks none of its buffers any more. Those that it holds go back to the cache
+     * when no request can use them: at once or after a removal, as the kinds of group say, else when this is called
+     * again after the ring was closed. {@link BufferCache#close} calls it.
      *
      * @throws UringException if the kernel refuses
+     * @throws IllegalStateException if the cache belongs to another thread
      */
     @Override
     void close() throws UringException;

@@ -4,40 +4,36 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A buffer that the program holds: memory, and which part of it is filled. It is released once, on any
- * thread; from then on the memory belongs to the cache or the kernel again, and the lease, which is
- * recycled with it, to the next taker.
+ * A buffer, or a filled part of one, that the program holds. It is released once, on any thread; from then on
+ * the memory belongs to the cache or the kernel again, and views of it must not be used.
+ *
+ * <p>Leases are recycled too. A second release is refused with an exception, also when another taker has
+ * the buffer by then; only after that buffer has been taken several times more does the old lease stand for
+ * a new one. {@link BufferCache.Settings#withLeakDetection} never uses a lease again, which leaves no such gap.
  */
 public final class BufferLease extends Recyclable implements AutoCloseable {
     private final Recycler<BufferLease> home;
-    private final int id;
-    private MemorySegment memory;
+    private final Buffer buffer;
     private long offset;
     private int length;
+    private @Nullable Throwable taker;
 
-    /** The buffer that this is a piece of, for one that is consumed incrementally. */
-    private @Nullable BufferLease whole;
-
-    /** Pieces in the program's hands, and who has given the buffer to the kernel. The owner's. */
-    private int pieces;
-
-    private @Nullable BufferGroup holder;
-
-    /** Where in the holder's queue it stands, and how far the kernel has filled it. The owner's. */
-    private int position;
-
-    private int filled;
-    private @Nullable Throwable taken;
-
-    BufferLease(Recycler<BufferLease> home, int id, MemorySegment memory) {
+    BufferLease(Recycler<BufferLease> home, Buffer buffer) {
         this.home = home;
-        this.id = id;
-        this.memory = memory;
+        this.buffer = buffer;
     }
 
-    /** {@return the whole buffer; {@link #offset} and {@link #length} say which part is filled} */
+    /**
+     * The whole buffer; {@link #offset} and {@link #length} say which part is filled.
+     *
+     * @return native memory
+     * @throws IllegalStateException if the lease has been released
+     */
     public MemorySegment memory() {
-        return memory;
+        if (isReleased()) {
+            throw new IllegalStateException(this + " has been released");
+        }
+        return buffer.memory();
     }
 
     /** {@return where the filled part starts in {@link #memory}, in bytes} */
@@ -50,14 +46,19 @@ public final class BufferLease extends Recyclable implements AutoCloseable {
         return length;
     }
 
-    /** {@return the filled part; a new view each time, which must not be used after the release} */
+    /**
+     * The filled part.
+     *
+     * @return a new view each time, which must not be used after the release
+     * @throws IllegalStateException if the lease has been released
+     */
     public MemorySegment bytes() {
-        return memory.asSlice(offset, length);
+        return memory().asSlice(offset, length);
     }
 
     /** {@return the buffer's number within its cache, 0 to 65535, which is its id in groups of provided buffers} */
     public int id() {
-        return whole == null ? id : whole.id;
+        return buffer.id();
     }
 
     /**
@@ -66,7 +67,7 @@ public final class BufferLease extends Recyclable implements AutoCloseable {
      * @throws IllegalStateException if it has been released already
      */
     public void release() {
-        home.give(this);
+        home.release(this);
     }
 
     /** As {@link #release}, for use with try. */
@@ -81,58 +82,17 @@ public final class BufferLease extends Recyclable implements AutoCloseable {
         return this;
     }
 
-    /** Makes this a view of a part of a buffer that the kernel may go on filling. */
-    BufferLease fillPiece(BufferLease buffer, long start, int bytes) {
-        whole = buffer;
-        memory = buffer.memory;
-        buffer.pieces++;
-        return fill(start, bytes);
-    }
-
-    /** The buffer of a piece that was released, once nobody uses any of it; else null. */
-    @Nullable BufferLease endPiece() {
-        BufferLease buffer = whole;
-        whole = null;
-        if (buffer == null) {
-            return null;
-        }
-        buffer.pieces--;
-        return buffer.pieces == 0 && buffer.holder == null ? buffer : null;
-    }
-
-    /** The group that has given it to the kernel, or null. */
-    @Nullable BufferGroup holder() {
-        return holder;
-    }
-
-    void heldBy(@Nullable BufferGroup group, int queuePosition) {
-        holder = group;
-        position = queuePosition;
-        filled = 0;
-    }
-
-    int position() {
-        return position;
-    }
-
-    int filled() {
-        return filled;
-    }
-
-    void addFilled(int bytes) {
-        filled += bytes;
-    }
-
-    boolean hasPieces() {
-        return pieces > 0;
+    Buffer buffer() {
+        return buffer;
     }
 
     void recordTaker() {
-        taken = new Throwable("taken on " + Thread.currentThread().getName());
+        taker = new Throwable("buffer " + id() + " was taken on " + Thread.currentThread().getName());
     }
 
+    /** Where this was taken, if that is recorded. */
     @Nullable Throwable taker() {
-        return taken;
+        return taker;
     }
 
     /** {@return the id and the filled part, for a person who debugs} */

@@ -116,6 +116,8 @@ public final class BufferQueue implements AutoCloseable {
             throws UringException {
         long bytes = capacity * ENTRY_BYTES;
         boolean kernelMemory = options.contains(Option.KERNEL_MEMORY);
+        // Before anything is registered: a ring without a descriptor can't map what the kernel allocates.
+        int fd = kernelMemory ? ring.fd() : -1;
         MemorySegment memory = kernelMemory ? MemorySegment.NULL : checked(Mapping.anonymous(bytes, arena));
         int bits = 0;
         for (Option option : options) {
@@ -133,7 +135,7 @@ public final class BufferQueue implements AutoCloseable {
             return memory;
         }
         long offset = Abi.IORING_OFF_PBUF_RING() | (long) group << Abi.IORING_OFF_PBUF_SHIFT();
-        Mapping mapping = Mapping.ofDescriptor(ring.fd(), offset, bytes, arena);
+        Mapping mapping = Mapping.ofDescriptor(fd, offset, bytes, arena);
         if (mapping.failed()) {
             unregister(ring, group);
         }

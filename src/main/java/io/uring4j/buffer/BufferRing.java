@@ -3,9 +3,7 @@ package io.uring4j.buffer;
 import io.uring4j.Cqe;
 import io.uring4j.Ring;
 import io.uring4j.UringException;
-import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The preferred kind of {@link BufferGroup}: a ring of buffers that is shared with the kernel, so that
@@ -18,12 +16,16 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_register_buf_ring.3.html">io_uring_register_buf_ring(3)</a>
  */
 public final class BufferRing implements BufferGroup {
+    private static final int NONE = -1;
+
     private final Ring ring;
     private final BufferCache cache;
     private final BufferQueue queue;
-    private final int[] idAt;
-    private final @Nullable Pieces pieces;
-    private int tail;
+    private final int key;
+
+    /** The id of the buffer that was added last. */
+    private int newest = NONE;
+
     private int held;
     private int batch = 1;
     private boolean closed;
@@ -33,27 +35,11 @@ public final class BufferRing implements BufferGroup {
     private long publications;
     private long exhausted;
 
-    /** Leases of parts of buffers, recycled as the buffers are. */
-    private static final class Pieces extends Recycler<BufferLease> {
-        Pieces(Thread owner) {
-            super(owner);
-        }
-
-        @Override
-        void onReturn(BufferLease piece) {
-            BufferLease buffer = piece.endPiece();
-            if (buffer != null) {
-                buffer.release();
-            }
-        }
-    }
-
-    private BufferRing(Ring ring, BufferCache cache, BufferQueue queue, boolean incremental) {
+    private BufferRing(Ring ring, BufferCache cache, BufferQueue queue) {
         this.ring = ring;
         this.cache = cache;
         this.queue = queue;
-        this.idAt = new int[queue.capacity()];
-        this.pieces = incremental ? new Pieces(cache.owner()) : null;
+        this.key = cache.serve(this);
     }
 
     /**
@@ -65,17 +51,30 @@ public final class BufferRing implements BufferGroup {
      * @param capacity how many buffers the kernel holds at most, a power of two from 1 to 32768
      * @param options how it works
      * @return the group
-     * @throws UringException with EEXIST if the ring has such a group, EINVAL if the kernel lacks an option
+     * @throws UringException with EEXIST if a {@link BufferQueue} has the id, EINVAL if the kernel lacks an
+     *     option, ENOMEM if memory for the buffers is refused
      * @throws IllegalArgumentException if id or capacity are out of range
+     * @throws IllegalStateException if the ring has a group of this id, or the cache is closed or belongs to
+     *     another thread
      * @throws UnsupportedOperationException if the kernel lacks buffer rings
      */
     public static BufferRing open(
             Ring ring, int id, BufferCache cache, int capacity, BufferQueue.Option... options) throws UringException {
-        BufferQueue queue = BufferQueue.register(ring, id, capacity, options);
-        boolean incremental = List.of(options).contains(BufferQueue.Option.INCREMENTAL);
-        BufferRing group = new BufferRing(ring, cache, queue, incremental);
-        cache.serve(group);
-        group.replenish();
+        cache.requireOwner();
+        GroupIds.take(ring, id);
+        BufferRing group;
+        try {
+            group = new BufferRing(ring, cache, BufferQueue.register(ring, id, capacity, options));
+        } catch (UringException | RuntimeException e) {
+            GroupIds.free(ring, id);
+            throw e;
+        }
+        try {
+            group.replenish();
+        } catch (UringException | RuntimeException e) {
+            group.close();
+            throw e;
+        }
         return group;
     }
 
@@ -110,66 +109,81 @@ public final class BufferRing implements BufferGroup {
 
     @Override
     public BufferLease take(int result, int flags) {
-        BufferLease buffer = named(flags);
-        BufferLease lease = consume(buffer, Math.max(0, result), (flags & Cqe.BUFFER_MORE) != 0);
+        cache.requireOwner();
+        Buffer buffer = held(Cqe.bufferId(flags));
+        int bytes = Math.max(0, result);
+        if (bytes > room(buffer)) {
+            throw new IllegalArgumentException(bytes + " bytes fill more than a buffer: this is a bundle");
+        }
+        BufferLease lease = consume(buffer, bytes, (flags & Cqe.BUFFER_MORE) != 0);
         replenishIfDue();
         return lease;
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>If the taker throws, the buffers behind are released, with the bytes in them, and the exception goes to the
+     * caller.
+     */
     @Override
     public int takeBundle(int result, int flags, Consumer<? super BufferLease> taker) {
-        BufferLease buffer = named(flags);
+        cache.requireOwner();
+        Consumer<? super BufferLease> next = taker;
+        RuntimeException failure = null;
+        Buffer buffer = held(Cqe.bufferId(flags));
+        int left = Math.max(0, result);
         int count = 0;
-        int left = result;
-        int position = buffer.position();
         while (true) {
-            int room = cache.bufferSize() - buffer.filled();
-            int bytes = Math.min(room, Math.max(0, left));
-            left -= bytes;
-            boolean last = left <= 0;
-            taker.accept(consume(buffer, bytes, last && (flags & Cqe.BUFFER_MORE) != 0));
+            int bytes = Math.min(left, room(buffer));
+            boolean last = bytes == left;
+            // Looked up first: once the taker has released this buffer, it may stand elsewhere in the ring.
+            int successor = buffer.successor();
+            BufferLease lease = consume(buffer, bytes, last && (flags & Cqe.BUFFER_MORE) != 0);
             count++;
+            try {
+                next.accept(lease);
+            } catch (RuntimeException e) {
+                failure = e;
+                next = BufferLease::release;
+            }
             if (last) {
                 break;
             }
+            left -= bytes;
             // The kernel consumes in the order of the ring, whatever the ids.
-            position++;
-            buffer = held(idAt[position & idAt.length - 1]);
+            buffer = held(successor);
         }
         replenishIfDue();
+        if (failure != null) {
+            throw failure;
+        }
         return count;
     }
 
-    private BufferLease named(int flags) {
-        return held(Cqe.bufferId(flags));
+    /** How many bytes the kernel can still put into a buffer. */
+    private int room(Buffer buffer) {
+        return cache.bufferSize() - buffer.filled();
     }
 
-    private BufferLease held(int id) {
-        BufferLease buffer = cache.buffer(id);
-        if (buffer.holder() != this) {
+    private Buffer held(int id) {
+        Buffer buffer = cache.buffer(id);
+        if (buffer.group() != key) {
             throw new IllegalArgumentException("group " + id() + " has not given buffer " + id + " to the kernel");
         }
         return buffer;
     }
 
-    private BufferLease consume(BufferLease buffer, int bytes, boolean kernelGoesOn) {
+    private BufferLease consume(Buffer buffer, int bytes, boolean kernelGoesOn) {
         taken++;
         int start = buffer.filled();
-        if (!kernelGoesOn) {
+        if (kernelGoesOn) {
+            buffer.addFilled(bytes);
+        } else {
             cache.takeFromKernel(buffer);
             held--;
         }
-        if (pieces == null) {
-            return buffer.fill(0, bytes);
-        }
-        if (kernelGoesOn) {
-            buffer.addFilled(bytes);
-        }
-        BufferLease piece = pieces.take();
-        if (piece == null) {
-            piece = new BufferLease(pieces, 0, buffer.memory());
-        }
-        return piece.fillPiece(buffer, start, bytes);
+        return cache.lend(buffer, start, bytes);
     }
 
     private void replenishIfDue() {
@@ -178,28 +192,24 @@ public final class BufferRing implements BufferGroup {
                 replenish();
             } catch (UringException e) {
                 // No memory for another slab now: the group goes on with what it has, and asks again.
-                exhausted++;
             }
         }
     }
 
     @Override
     public int replenish() throws UringException {
+        cache.requireOwner();
         if (closed) {
             throw new IllegalStateException("buffer group is closed");
         }
         int given = 0;
         try {
             while (held < capacity()) {
-                BufferLease buffer = cache.acquire();
+                Buffer buffer = cache.draw();
                 if (buffer == null) {
                     break;
                 }
-                queue.add(buffer.id(), buffer.memory());
-                idAt[tail & idAt.length - 1] = buffer.id();
-                cache.giveToKernel(buffer, this, tail);
-                tail++;
-                held++;
+                add(buffer);
                 given++;
             }
         } finally {
@@ -212,9 +222,28 @@ public final class BufferRing implements BufferGroup {
         return given;
     }
 
+    private void add(Buffer buffer) {
+        queue.add(buffer.id(), buffer.memory());
+        cache.giveToKernel(buffer, key);
+        held++;
+        if (newest != NONE) {
+            Buffer before = cache.buffer(newest);
+            // If it has left this group since, it may stand in another one's ring.
+            if (before.group() == key) {
+                before.followedBy(buffer.id());
+            }
+        }
+        newest = buffer.id();
+    }
+
     @Override
     public void noteExhausted() {
         exhausted++;
+    }
+
+    @Override
+    public long replenished() {
+        return replenished;
     }
 
     @Override
@@ -222,16 +251,24 @@ public final class BufferRing implements BufferGroup {
         return new BufferGroupStats(held, taken, replenished, publications, exhausted);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Enters the kernel, which forgets the group. Its buffers go back to the cache at once if the ring has
+     * nothing in flight.
+     */
     @Override
     public void close() throws UringException {
+        cache.requireOwnerToClose();
         if (!closed) {
             queue.close();
             closed = true;
         }
         if (!reclaimed && (ring.isClosed() || ring.inFlight() == 0)) {
             reclaimed = true;
-            cache.reclaim(this);
             held = 0;
+            cache.reclaimAll(this, key);
+            GroupIds.free(ring, queue.group());
         }
     }
 }

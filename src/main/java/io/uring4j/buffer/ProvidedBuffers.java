@@ -11,12 +11,13 @@ import java.util.function.Consumer;
 
 /**
  * The older kind of {@link BufferGroup}: buffers are given to the kernel by entries of their own
- * (PROVIDE_BUFFERS). From Linux 5.7; {@link BufferRing} is faster where the kernel has it.
+ * (PROVIDE_BUFFERS), and taken back at the end by another (REMOVE_BUFFERS). From Linux 5.7; {@link BufferRing}
+ * is faster where the kernel has it.
  *
  * <p>{@link #replenish} sorts what has come back, in whatever order, and prepares one entry for each
- * run of neighbours. From Linux 5.17 these entries complete silently; before, and when one fails, a
- * completion comes, which {@link #onCompletion} must be shown. It is known by the upper half of its
- * user data, the group's {@link #tag}.
+ * run of neighbours. From Linux 5.17 these entries complete silently; before, and when one fails, and when
+ * the group is closed, a completion comes, which {@link #onCompletion} must be shown. It is known by the
+ * upper half of its user data, the group's {@link #tag}.
  *
  * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_provide_buffers.3.html">io_uring_prep_provide_buffers(3)</a>
  */
@@ -24,39 +25,56 @@ public final class ProvidedBuffers implements BufferGroup {
     private static final long TAG_MARK = 0x7062_0000L << 32;
     private static final long TAG_MASK = 0xffff_ffff_0000_0000L;
     private static final int ID_BITS = 16;
-    private static final int MAX_RUN = 65535;
+    private static final int COUNT_MASK = 0xffff;
+
+    /** The count of a run is in the lower half of the user data; 0 stands for the removal. */
+    private static final int REMOVAL = 0;
 
     private final Ring ring;
     private final int id;
     private final BufferCache cache;
+    private final int key;
     private final int capacity;
     private final boolean silent;
 
-    /** Acquired, and not yet given to the kernel for want of entries; sorted. */
+    /** Drawn from the cache, and not yet given to the kernel for want of entries. */
     private final int[] waiting;
 
     private int waitingCount;
     private int held;
-    private boolean closed;
-    private boolean reclaimed;
+    private Closing closing = Closing.NOT;
+
+    /** How many buffers the removal took from the kernel. Which ones is known when all others have come back. */
+    private int removed;
+
     private long taken;
     private long replenished;
     private long publications;
     private long exhausted;
     private long refused;
 
-    private ProvidedBuffers(Ring ring, int id, BufferCache cache, int capacity) {
+    /** How far the end of the group has come. */
+    private enum Closing {
+        NOT,
+        CLOSED,
+        REMOVAL_PREPARED,
+        REMOVAL_DONE,
+        RECLAIMED
+    }
+
+    private ProvidedBuffers(Ring ring, int id, BufferCache cache, int capacity, boolean silent) {
         this.ring = ring;
         this.id = id;
         this.cache = cache;
         this.capacity = capacity;
         this.waiting = new int[capacity];
-        this.silent = ring.capabilities().has(SqeFlag.CQE_SKIP_SUCCESS);
+        this.silent = silent;
+        this.key = cache.serve(this);
     }
 
     /**
      * Opens a group, and prepares the entries that fill it as far as the cache and the submission queue
-     * go. It isn't checked here whether the id is in use: the kernel refuses the entries then.
+     * go. When a {@link BufferQueue} that was registered by hand has the id, the kernel refuses these entries.
      *
      * @param ring the ring
      * @param id the group's id, 0 to 65535
@@ -65,18 +83,29 @@ public final class ProvidedBuffers implements BufferGroup {
      * @return the group
      * @throws UringException if memory for the buffers is refused
      * @throws IllegalArgumentException if id or capacity are out of range
+     * @throws IllegalStateException if the ring has a group of this id, or the cache is closed or belongs to
+     *     another thread
      */
     public static ProvidedBuffers open(Ring ring, int id, BufferCache cache, int capacity) throws UringException {
-        if (id < 0 || id > MAX_ID) {
-            throw new IllegalArgumentException("buffer group " + id + " not in 0.." + MAX_ID);
-        }
+        return open(ring, id, cache, capacity, ring.capabilities().has(SqeFlag.CQE_SKIP_SUCCESS));
+    }
+
+    /** Opens a group whose entries are silent, or not, as before Linux 5.17. */
+    static ProvidedBuffers open(Ring ring, int id, BufferCache cache, int capacity, boolean silent)
+            throws UringException {
         if (capacity < 1 || capacity > BufferQueue.MAX_ENTRIES) {
             throw new IllegalArgumentException(
                     "a group of " + capacity + " buffers, not in 1.." + BufferQueue.MAX_ENTRIES);
         }
-        ProvidedBuffers group = new ProvidedBuffers(ring, id, cache, capacity);
-        cache.serve(group);
-        group.replenish();
+        cache.requireOwner();
+        GroupIds.take(ring, id);
+        ProvidedBuffers group = new ProvidedBuffers(ring, id, cache, capacity, silent);
+        try {
+            group.replenish();
+        } catch (UringException | RuntimeException e) {
+            group.close();
+            throw e;
+        }
         return group;
     }
 
@@ -88,6 +117,11 @@ public final class ProvidedBuffers implements BufferGroup {
     @Override
     public int capacity() {
         return capacity;
+    }
+
+    @Override
+    public int bufferSize() {
+        return cache.bufferSize();
     }
 
     /** {@return the upper 32 bits of the user data of this group's own entries; the lower are 0} */
@@ -106,57 +140,68 @@ public final class ProvidedBuffers implements BufferGroup {
         if ((userData & TAG_MASK) != tag()) {
             return false;
         }
-        if (result < 0) {
-            int first = (int) userData >>> ID_BITS;
-            int count = (int) userData & MAX_RUN;
-            refused += count;
-            for (int i = first; i < first + count; i++) {
-                giveBack(cache.buffer(i));
-            }
+        cache.requireOwner();
+        int count = (int) userData & COUNT_MASK;
+        if (count == REMOVAL) {
+            removed = Math.max(0, result);
+            closing = Closing.REMOVAL_DONE;
+            reclaimIfOver();
+        } else if (result < 0) {
+            takeBackRefused((int) userData >>> ID_BITS, count);
         }
         return true;
     }
 
-    private void giveBack(BufferLease buffer) {
-        cache.takeFromKernel(buffer);
-        held--;
-        buffer.release();
-    }
-
-    @Override
-    public int bufferSize() {
-        return cache.bufferSize();
+    private void takeBackRefused(int first, int count) {
+        for (int i = first; i < first + count; i++) {
+            Buffer buffer = cache.buffer(i);
+            if (buffer.group() == key) {
+                refused++;
+                held--;
+                cache.reclaim(buffer);
+            }
+        }
+        reclaimIfOver();
     }
 
     @Override
     public BufferLease take(int result, int flags) {
-        int buffer = Cqe.bufferId(flags);
-        BufferLease lease = cache.buffer(buffer);
-        if (lease.holder() != this) {
-            throw new IllegalArgumentException("group " + id + " has not given buffer " + buffer + " to the kernel");
+        cache.requireOwner();
+        int bufferId = Cqe.bufferId(flags);
+        Buffer buffer = cache.buffer(bufferId);
+        if (buffer.group() != key) {
+            throw new IllegalArgumentException("group " + id + " has not given buffer " + bufferId + " to the kernel");
+        }
+        if (result > cache.bufferSize()) {
+            throw new IllegalArgumentException(result + " bytes fill more than a buffer of group " + id);
         }
         taken++;
         held--;
-        cache.takeFromKernel(lease);
-        return lease.fill(0, Math.max(0, result));
+        cache.takeFromKernel(buffer);
+        BufferLease lease = cache.lend(buffer, 0, Math.max(0, result));
+        reclaimIfOver();
+        return lease;
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>There is always one: bundles of more need a buffer ring.
+     */
     @Override
     public int takeBundle(int result, int flags, Consumer<? super BufferLease> taker) {
-        if (result > cache.bufferSize()) {
-            throw new IllegalArgumentException("bundles need a buffer ring: the order of these buffers is not known");
-        }
         taker.accept(take(result, flags));
         return 1;
     }
 
     @Override
     public int replenish() throws UringException {
-        if (closed) {
+        cache.requireOwner();
+        if (closing != Closing.NOT) {
             throw new IllegalStateException("buffer group is closed");
         }
         while (held + waitingCount < capacity) {
-            BufferLease buffer = cache.acquire();
+            Buffer buffer = cache.draw();
             if (buffer == null) {
                 break;
             }
@@ -176,33 +221,39 @@ public final class ProvidedBuffers implements BufferGroup {
 
     private int provideRun(int from) {
         int end = from + 1;
-        while (end < waitingCount && end - from < MAX_RUN && areNeighbours(waiting[end - 1], waiting[end])) {
+        while (end < waitingCount && areNeighbours(waiting[end - 1], waiting[end])) {
             end++;
         }
         int count = end - from;
-        MemorySegment run = cache.run(waiting[from], count);
+        int first = waiting[from];
+        MemorySegment run = cache.run(first, count);
         Sqe entry = ring.submissions()
                 .next()
-                .provideBuffers(run, cache.bufferSize(), count, id, waiting[from])
-                .userData(tag() | (long) waiting[from] << ID_BITS | count);
+                .provideBuffers(run, cache.bufferSize(), count, id, first)
+                .userData(tag() | (long) first << ID_BITS | count);
         if (silent) {
             entry.skipSuccess();
         }
         publications++;
+        held += count;
         for (int i = from; i < end; i++) {
-            cache.giveToKernel(cache.buffer(waiting[i]), this, 0);
-            held++;
+            cache.giveToKernel(cache.buffer(waiting[i]), key);
         }
         return count;
     }
 
     private boolean areNeighbours(int one, int other) {
-        return other == one + 1 && cache.slabOf(cache.buffer(one)) == cache.slabOf(cache.buffer(other));
+        return other == one + 1 && cache.slabOf(one) == cache.slabOf(other);
     }
 
     @Override
     public void noteExhausted() {
         exhausted++;
+    }
+
+    @Override
+    public long replenished() {
+        return replenished;
     }
 
     @Override
@@ -216,20 +267,47 @@ public final class ProvidedBuffers implements BufferGroup {
     }
 
     /**
-     * Ends the group. What waits for entries goes back to the cache at once. The kernel keeps what it
-     * holds until the ring is closed: closing the group once more then gives it back.
+     * {@inheritDoc}
+     *
+     * <p>Prepares an entry that takes the buffers from the kernel, which the next submission passes on, unless
+     * the submission queue is full: then call this again. When {@link #onCompletion} has been shown its completion,
+     * and {@link #take} those of receives that had picked a buffer before, all buffers are back.
      */
     @Override
     public void close() {
-        closed = true;
+        cache.requireOwnerToClose();
+        if (closing == Closing.NOT) {
+            closing = Closing.CLOSED;
+            putBackWaiting();
+        }
+        if (held == 0 || ring.isClosed()) {
+            reclaim();
+        } else if (closing == Closing.CLOSED && ring.submissions().spaceLeft() > 0) {
+            ring.submissions().next().removeBuffers(held, id).userData(tag() | REMOVAL);
+            closing = Closing.REMOVAL_PREPARED;
+        }
+    }
+
+    private void putBackWaiting() {
         for (int i = 0; i < waitingCount; i++) {
-            cache.buffer(waiting[i]).release();
+            cache.putBack(cache.buffer(waiting[i]));
         }
         waitingCount = 0;
-        if (!reclaimed && ring.isClosed()) {
-            reclaimed = true;
-            cache.reclaim(this);
+    }
+
+    /** The buffers that the removal took are all that are still missing: then these are they. */
+    private void reclaimIfOver() {
+        if (closing == Closing.REMOVAL_DONE && held == removed) {
+            reclaim();
+        }
+    }
+
+    private void reclaim() {
+        if (closing != Closing.RECLAIMED) {
+            closing = Closing.RECLAIMED;
             held = 0;
+            cache.reclaimAll(this, key);
+            GroupIds.free(ring, id);
         }
     }
 }

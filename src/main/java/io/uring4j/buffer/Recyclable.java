@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A link of a {@link Recycler}'s lists. It has a field for each list, because a program that releases
- * twice at once, on two threads, would otherwise tie the lists into a knot.
+ * What a {@link Recycler} hands out and gets back. It has a mark for each way back, because a program may
+ * release it twice at once, on two threads: one mark would be overwritten, two tell that it happened.
  */
 abstract class Recyclable {
     private static final VarHandle IN_COMP;
@@ -19,27 +19,48 @@ abstract class Recyclable {
         }
     }
 
-    /** In the cache list: the next, and whether this is in it. Only the owner's thread touches these. */
-    @Nullable Recyclable nextInCache;
-
-    boolean inCache;
-
-    /** In the comp list: the next, written before this is pushed. */
+    /** The next in the comp list; written before this is pushed. */
     @Nullable Recyclable nextInComp;
 
+    /** Nobody has it. Written by the owner's thread; others read it too, and may read an old value. */
+    private boolean resting = true;
+
+    /** Another thread has released it, and the owner hasn't seen it yet. */
     private volatile boolean inComp;
+
+    /** Hands it out, on the owner's thread; false if it is out, or stands in the comp list by mistake. */
+    final boolean takeOut() {
+        if (!resting || isInComp()) {
+            return false;
+        }
+        resting = false;
+        return true;
+    }
+
+    final boolean isResting() {
+        return resting;
+    }
+
+    /** The owner has it back. */
+    final void rest() {
+        resting = true;
+    }
 
     /** True for the one thread that may push this to the comp list. */
     final boolean claimForComp() {
         return IN_COMP.compareAndSet(this, false, true);
     }
 
-    final boolean isInComp() {
+    private boolean isInComp() {
         return (boolean) IN_COMP.getOpaque(this);
     }
 
-    /** The owner has taken this out of the comp list. */
+    /** The owner has taken this out of the comp list. Release: after its marks and links were written. */
     final void leaveComp() {
         IN_COMP.setRelease(this, false);
+    }
+
+    final boolean isReleased() {
+        return resting || isInComp();
     }
 }

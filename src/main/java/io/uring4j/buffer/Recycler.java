@@ -5,23 +5,21 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Objects that one thread takes and any thread gives back, in two lists after the kernel's
- * {@code io_buffers_cache} and {@code io_buffers_comp}:
+ * Gets back from any thread what one thread, the owner, has handed out:
  *
  * <ul>
- *   <li>{@code cache} belongs to the owner's thread: no synchronisation at all.
- *   <li>{@code comp} takes what other threads give back: a push is one compare-and-set. When the cache
- *       is empty, the owner takes the whole list with one exchange. Nothing is ever taken from the
- *       middle or put back, so there is no ABA problem.
+ *   <li>On the owner's thread a release needs no synchronisation at all.
+ *   <li>{@code comp}, after the kernel's {@code io_buffers_comp}, takes what other threads release: a push is
+ *       one compare-and-set. The owner takes the whole list with one exchange when it runs short. Nothing
+ *       is ever taken from the middle or put back, so there is no ABA problem.
  * </ul>
  *
- * <p>An object can't get into a list that it is in. Of two releases at once, one on the owner's thread and one on
- * another, both may seem to succeed; the owner then finds the object in both lists, counts it, and
- * hands it out once.
+ * <p>A second release is refused. Of two releases at once, on the owner's thread and on another, both may
+ * seem to succeed; the owner then finds in the comp list what it has had back, counts it, and drops it.
  *
  * @param <T> what is recycled
  */
-class Recycler<T extends Recyclable> {
+abstract class Recycler<T extends Recyclable> {
     private static final VarHandle COMP;
 
     static {
@@ -33,9 +31,7 @@ class Recycler<T extends Recyclable> {
     }
 
     private final Thread owner;
-    private @Nullable Recyclable cache;
     private volatile @Nullable Recyclable comp;
-    private long hits;
     private long splices;
     private long doubleReleases;
 
@@ -43,128 +39,95 @@ class Recycler<T extends Recyclable> {
         this.owner = owner;
     }
 
-    final boolean isOwner() {
-        return Thread.currentThread() == owner;
-    }
-
     final Thread owner() {
         return owner;
     }
 
-    /** Takes an object on the owner's thread; null when both lists are empty. */
-    final @Nullable T take() {
-        T taken = pop();
-        if (taken != null) {
-            hits++;
-            return taken;
-        }
-        return splice() ? pop() : null;
+    final boolean isOwner() {
+        return Thread.currentThread() == owner;
     }
 
-    @SuppressWarnings("unchecked") // only give puts objects in, and it takes a T
-    private @Nullable T pop() {
-        Recyclable top = cache;
-        while (top != null) {
-            cache = top.nextInCache;
-            top.nextInCache = null;
-            top.inCache = false;
-            if (!top.isInComp()) {
-                return (T) top;
-            }
-            // Released twice at once: it stays with the comp list, which will bring it back.
-            doubleReleases++;
-            top = cache;
-        }
-        return null;
-    }
+    /** Called on the owner's thread for each object that is back. */
+    abstract void returned(T object);
 
-    /** Takes over the whole comp list; true when it held something for the cache. */
-    final boolean splice() {
-        Recyclable next = (Recyclable) COMP.getAndSet(this, null);
-        if (next == null) {
-            return false;
-        }
-        splices++;
-        while (next != null) {
-            Recyclable returned = next;
-            next = returned.nextInComp;
-            returned.nextInComp = null;
-            // After the link was read: from here on another thread may push it again.
-            returned.leaveComp();
-            if (returned.inCache) {
-                doubleReleases++;
-            } else {
-                accept(returned);
-            }
-        }
-        return true;
-    }
-
-    @SuppressWarnings("unchecked") // only give puts objects in, and it takes a T
-    private void accept(Recyclable returned) {
-        push(returned);
-        onReturn((T) returned);
-    }
+    /** Called on the releasing thread after an object was pushed to the comp list. */
+    abstract void releasedElsewhere();
 
     /**
      * Gives an object back, on any thread.
      *
      * @throws IllegalStateException if it has been given back already
      */
-    final void give(T returned) {
-        if (Thread.currentThread() == owner) {
-            if (returned.inCache || returned.isInComp()) {
-                throw releasedTwice(returned);
-            }
-            push(returned);
-            onReturn(returned);
+    final void release(T object) {
+        if (isOwner()) {
+            releaseHere(object);
         } else {
-            giveFromElsewhere(returned);
+            releaseElsewhere(object);
         }
     }
 
-    private void push(Recyclable returned) {
-        returned.nextInCache = cache;
-        returned.inCache = true;
-        cache = returned;
+    /** Gives back on the owner's thread. */
+    final void releaseHere(T object) {
+        if (object.isReleased()) {
+            throw releasedTwice(object);
+        }
+        object.rest();
+        returned(object);
     }
 
-    private void giveFromElsewhere(T returned) {
-        // inCache is the owner's: read here it may be old, but true only if the owner has had it back.
-        if (returned.inCache || !returned.claimForComp()) {
-            throw releasedTwice(returned);
+    /** Gives back on another thread. */
+    final void releaseElsewhere(T object) {
+        if (object.isResting() || !object.claimForComp()) {
+            throw releasedTwice(object);
         }
+        // The owner may have had it back between the look and the claim. The claim can't be undone, since
+        // the owner may have seen it; the next splice undoes it.
+        boolean late = object.isResting();
         Recyclable top;
         do {
             top = comp;
-            returned.nextInComp = top;
-        } while (!COMP.compareAndSet(this, top, returned));
-        onReturnElsewhere();
+            object.nextInComp = top;
+        } while (!COMP.compareAndSet(this, top, object));
+        if (late) {
+            throw releasedTwice(object);
+        }
+        releasedElsewhere();
     }
 
-    private static IllegalStateException releasedTwice(Recyclable returned) {
-        return new IllegalStateException(returned + " has been released already");
+    private static IllegalStateException releasedTwice(Recyclable object) {
+        return new IllegalStateException(object + " has been released already");
     }
 
-    /** Adds a new object on the owner's thread. */
-    final void add(T fresh) {
-        push(fresh);
+    /** Takes over the whole comp list, on the owner's thread. */
+    @SuppressWarnings("unchecked") // only release puts objects in, and it takes a T
+    final void splice() {
+        if (comp == null) {
+            return;
+        }
+        splices++;
+        Recyclable next = (Recyclable) COMP.getAndSet(this, null);
+        while (next != null) {
+            Recyclable object = next;
+            next = object.nextInComp;
+            object.nextInComp = null;
+            boolean releasedHereToo = object.isResting();
+            object.rest();
+            // After all that a second release looks at: from here on another thread may push it again.
+            object.leaveComp();
+            if (releasedHereToo) {
+                doubleReleases++;
+            } else {
+                returned((T) object);
+            }
+        }
     }
 
-    /** Called on the owner's thread for each object that comes back. */
-    void onReturn(T returned) {}
-
-    /** Called on the releasing thread after an object was pushed to the comp list. */
-    void onReturnElsewhere() {}
-
-    final long hits() {
-        return hits;
-    }
-
+    /** How often other threads' releases were taken over. */
     final long splices() {
         return splices;
     }
 
+    /** How many releases came twice at once and were dropped here. */
     final long doubleReleases() {
         return doubleReleases;
     }

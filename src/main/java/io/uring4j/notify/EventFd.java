@@ -10,6 +10,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An eventfd: a counter that a write adds to and a read takes from, and that can be polled and waited
@@ -17,18 +19,27 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>All methods may be called from any thread, but waiting and blocking reads hold their thread in the
  * kernel: virtual threads wait by a {@link CompletionNotifier}. The descriptor is closed when the last
- * call that uses it has returned, so that its number can't be written to after it was given to another file.
+ * call that uses it has returned, so that its number can't be written to after it was given to another
+ * file; a ring that signals the eventfd refers to the file itself, not to its number.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/eventfd.2.html">eventfd(2)</a>
  */
 public final class EventFd implements AutoCloseable {
     private static final int CLOSED = 1 << 31;
     private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final int NOT_OPEN = Abi.POLLNVAL();
+
+    /** What nearly every write adds. */
+    private static final MemorySegment ONE =
+            Arena.global().allocateFrom(ValueLayout.JAVA_LONG, 1L).asReadOnly();
 
     private final int fd;
 
     /** The number as the kernel wants it for a registration: in memory. */
     private final MemorySegment number;
+
+    /** Where reads and writes pass their value, while no other call uses it. */
+    private final AtomicReference<@Nullable MemorySegment> idleValue = new AtomicReference<>();
 
     /** Calls that use the descriptor, and {@link #CLOSED}. */
     private final AtomicInteger users = new AtomicInteger();
@@ -38,7 +49,10 @@ public final class EventFd implements AutoCloseable {
         /** A read takes one from the counter, not all of it. */
         SEMAPHORE(Abi.EFD_SEMAPHORE()),
 
-        /** A read of an empty counter returns 0, and a write that would overflow fails, at once. */
+        /**
+         * A read of an empty counter, and a write that would overflow it, end at once. A ring's READ of an
+         * empty one waits all the same, but on old kernels ends with EAGAIN: without this option it always waits.
+         */
         NON_BLOCKING(Abi.EFD_NONBLOCK());
 
         private final int bit;
@@ -94,27 +108,37 @@ public final class EventFd implements AutoCloseable {
     }
 
     /**
-     * Adds to the counter, which wakes whoever waits for it.
+     * Adds to the counter, which wakes whoever waits for it. When the sum would be above 2⁶⁴ − 2, waits
+     * until a read has made room, unless the eventfd is non-blocking.
      *
      * @param value from 1
      * @throws UringException with EAGAIN if the counter would overflow and the eventfd is non-blocking
-     * @throws IllegalStateException if it is closed
+     * @throws IllegalStateException if it is closed, now or during the wait
      */
     public void write(long value) throws UringException {
         if (value < 1) {
             throw new IllegalArgumentException("value " + value + " is not from 1 on");
         }
         enter();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment counter = arena.allocateFrom(ValueLayout.JAVA_LONG, value);
+        MemorySegment memory = value == 1 ? ONE : takeValue();
+        try {
+            if (value != 1) {
+                memory.set(ValueLayout.JAVA_LONG, 0, value);
+            }
             int result;
             do {
-                result = EventFdCalls.write(fd, counter);
-            } while (Errno.EINTR.is(result));
+                result = EventFdCalls.write(fd, memory);
+            } while (Errno.EINTR.is(result) && !isClosed());
+            if (Errno.EINTR.is(result)) {
+                throw closedException();
+            }
             if (result < 0) {
-                throw new UringException("write(eventfd)", result);
+                throw refused("write(eventfd)", result);
             }
         } finally {
+            if (value != 1) {
+                idleValue.set(memory);
+            }
             exit();
         }
     }
@@ -123,26 +147,31 @@ public final class EventFd implements AutoCloseable {
      * Takes from the counter: all of it, or one with {@link Option#SEMAPHORE}. Waits while it is empty,
      * unless the eventfd is non-blocking.
      *
-     * @return what was taken, 0 if it is non-blocking and the counter was empty
+     * @return what was taken, an unsigned number; 0 if it is non-blocking and the counter was empty
      * @throws UringException if the kernel refuses
-     * @throws IllegalStateException if it is closed
+     * @throws IllegalStateException if it is closed, now or during the wait
      */
     public long read() throws UringException {
         enter();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment counter = arena.allocate(ValueLayout.JAVA_LONG);
+        MemorySegment memory = takeValue();
+        try {
             int result;
             do {
-                result = EventFdCalls.read(fd, counter);
-            } while (Errno.EINTR.is(result));
+                result = EventFdCalls.read(fd, memory);
+            } while (Errno.EINTR.is(result) && !isClosed());
+            if (isClosed()) {
+                // What was taken may be what close has written.
+                throw closedException();
+            }
             if (Errno.EAGAIN.is(result)) {
                 return 0;
             }
             if (result < 0) {
-                throw new UringException("read(eventfd)", result);
+                throw refused("read(eventfd)", result);
             }
-            return counter.get(ValueLayout.JAVA_LONG, 0);
+            return memory.get(ValueLayout.JAVA_LONG, 0);
         } finally {
+            idleValue.set(memory);
             exit();
         }
     }
@@ -159,21 +188,24 @@ public final class EventFd implements AutoCloseable {
         if (timeoutNanos < 0) {
             throw new IllegalArgumentException("timeout of " + timeoutNanos + " ns is negative");
         }
+        // May overflow: only its difference from the clock is used.
         long deadline = System.nanoTime() + timeoutNanos;
         long left = timeoutNanos;
         enter();
         try {
             while (true) {
-                long millis = left / NANOS_PER_MILLI + (left % NANOS_PER_MILLI == 0 ? 0 : 1);
-                int ready = Libc.poll(fd, PollEvents.IN, (int) Math.min(Integer.MAX_VALUE, millis));
+                int ready = Libc.poll(fd, PollEvents.IN, wholeMillis(left));
                 if (isClosed()) {
                     throw closedException();
+                }
+                if (ready == NOT_OPEN) {
+                    throw refused("poll(eventfd)", Errno.EBADF.number());
                 }
                 if (ready > 0) {
                     return true;
                 }
                 if (ready < 0 && !Errno.EINTR.is(ready)) {
-                    throw new UringException("poll(eventfd)", ready);
+                    throw refused("poll(eventfd)", ready);
                 }
                 left = deadline - System.nanoTime();
                 if (left <= 0) {
@@ -183,6 +215,16 @@ public final class EventFd implements AutoCloseable {
         } finally {
             exit();
         }
+    }
+
+    private static int wholeMillis(long nanos) {
+        long millis = nanos / NANOS_PER_MILLI + (nanos % NANOS_PER_MILLI == 0 ? 0 : 1);
+        return (int) Math.min(Integer.MAX_VALUE, millis);
+    }
+
+    private MemorySegment takeValue() {
+        MemorySegment memory = idleValue.getAndSet(null);
+        return memory == null ? Arena.ofAuto().allocate(ValueLayout.JAVA_LONG) : memory;
     }
 
     /** Claims the descriptor for a call: it isn't closed before {@link #exit}. */
@@ -197,6 +239,11 @@ public final class EventFd implements AutoCloseable {
     }
 
     void exit() {
+        int seen = users.get();
+        if (seen < 0 && (seen & ~CLOSED) > 1) {
+            // This call may have taken what was to wake the next.
+            wakeOne();
+        }
         if (users.decrementAndGet() == CLOSED) {
             Libc.close(fd);
         }
@@ -211,29 +258,41 @@ public final class EventFd implements AutoCloseable {
         return new IllegalStateException("eventfd is closed");
     }
 
+    private static UringException refused(String call, int errno) {
+        return Errno.EBADF.number() == Math.abs(errno)
+                ? new UringException(call, errno, "The descriptor was closed behind the back of its EventFd")
+                : new UringException(call, errno);
+    }
+
     /** Closes it. Threads that wait for it are woken, with an exception. Closing twice does nothing. */
     @Override
     public void close() {
-        try {
-            enter();
-        } catch (IllegalStateException e) {
-            return;
-        }
         int seen;
         do {
             seen = users.get();
             if (seen < 0) {
-                exit();
                 return;
             }
-        } while (!users.compareAndSet(seen, seen | CLOSED));
-        wakeWaiters();
+            // Its own claim keeps the descriptor open while the others are woken, by exit.
+        } while (!users.compareAndSet(seen, (seen + 1) | CLOSED));
         exit();
     }
 
-    private void wakeWaiters() {
-        try (Arena arena = Arena.ofConfined()) {
-            EventFdCalls.write(fd, arena.allocateFrom(ValueLayout.JAVA_LONG, 1L));
+    /**
+     * Lets a call that waits go on; the others are woken by its {@link #exit}. Writers need room, readers
+     * and pollers need something to read. Should another call come between and make this one wait, then the
+     * exit of that call ends it.
+     */
+    private void wakeOne() {
+        if (Libc.poll(fd, PollEvents.IN, 0) > 0) {
+            EventFdCalls.read(fd, takeValue());
         }
+        EventFdCalls.write(fd, ONE);
+    }
+
+    /** {@return the descriptor, or that it is closed, for a person who debugs} */
+    @Override
+    public String toString() {
+        return isClosed() ? "EventFd[closed]" : "EventFd[fd=" + fd + "]";
     }
 }

@@ -50,6 +50,24 @@ public record Mapping(MemorySegment segment, int errno) {
         return new Mapping(MemorySegment.ofAddress(address).reinterpret(size, arena, Mapping::unmap), 0);
     }
 
+    /**
+     * Puts plain memory of the process in the place of a mapping, in one step: an access finds either
+     * the old or the new, never a hole. What was mapped is let go.
+     *
+     * @return 0, or a negative errno
+     */
+    public static int replaceByPlainMemory(MemorySegment mapped) {
+        MemorySegment state = CallState.ofThread();
+        int flags = Abi.MAP_PRIVATE() | Abi.MAP_ANONYMOUS() | Abi.MAP_NORESERVE() | Abi.MAP_FIXED();
+        try {
+            MemorySegment returned = (MemorySegment)
+                    MMAP.invokeExact(state, mapped, mapped.byteSize(), READ_WRITE, flags, -1, 0L);
+            return returned.address() == -1 ? (int) CallState.result(-1, state) : 0;
+        } catch (Throwable t) {
+            throw UringCalls.unexpected(t);
+        }
+    }
+
     /** Runs when the arena closes. munmap fails only for arguments that mmap didn't return. */
     private static void unmap(MemorySegment segment) {
         MemorySegment state = CallState.ofThread();
