@@ -75,16 +75,15 @@ public record BusyPolling(Duration timeout, boolean preferred, Tracking tracking
      * Ends busy polling.
      *
      * @param ring the ring whose waits poll
-     * @return what was set before
+     * @return the times that were set before; the kernel doesn't tell the tracking here
      * @throws UringException with EOPNOTSUPP if the kernel was built without network busy polling
      */
     public static BusyPolling clear(Ring ring) throws UringException {
-        // Ending it tells the times that were set, but not how queues were tracked; setting it tells all.
-        BusyPolling before = new BusyPolling(Duration.ZERO, false, Tracking.INACTIVE).apply(ring);
         try (Arena arena = Arena.ofConfined()) {
-            ring.register(RegisterOpcode.UNREGISTER_NAPI, io_uring_napi.allocate(arena), 1);
+            MemorySegment napi = io_uring_napi.allocate(arena);
+            ring.register(RegisterOpcode.UNREGISTER_NAPI, napi, 1);
+            return read(napi);
         }
-        return before;
     }
 
     private static BusyPolling read(MemorySegment napi) {

@@ -100,7 +100,7 @@ sealed interface CommandRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cmd.3.html">io_uring_prep_cmd(3)</a>
      */
     default Sqe setsockopt(int fd, int level, int option, MemorySegment value) {
-        return sqe().option(Abi.SOCKET_URING_OP_SETSOCKOPT(), fd, level, option, sqe().readable(value, value.byteSize()), (int) value.byteSize());
+        return sqe().option(Abi.SOCKET_URING_OP_SETSOCKOPT(), fd, level, option, sqe().whole(value), (int) value.byteSize());
     }
 
     /**

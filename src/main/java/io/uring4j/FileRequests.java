@@ -192,7 +192,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man2/io_uring_enter.2.html">io_uring_enter(2)</a>
      */
     default Sqe protectionInformation(MemorySegment attribute) {
-        io_uring_sqe.attr_ptr(sqe().memory(), sqe().readable(attribute, attribute.byteSize()));
+        io_uring_sqe.attr_ptr(sqe().memory(), sqe().whole(attribute));
         io_uring_sqe.attr_type_mask(sqe().memory(), Abi.IORING_RW_ATTR_FLAG_PI());
         return sqe();
     }

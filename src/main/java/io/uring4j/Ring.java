@@ -73,7 +73,7 @@ public final class Ring implements AutoCloseable {
         this.enabled = !flags.contains(SetupFlag.R_DISABLED);
         // Without a descriptor there is only an index of this thread's, which names another ring elsewhere.
         if (singleIssuer && enabled || flags.contains(SetupFlag.REGISTERED_FD_ONLY)) {
-            this.owner = Thread.currentThread();
+            owner = Thread.currentThread();
         }
     }
 
@@ -587,7 +587,8 @@ public final class Ring implements AutoCloseable {
      * <p>When this returns normally the kernel is done with all memory that requests pointed at.
      *
      * @throws UringException if requests have not ended within {@link RingConfig#closeTimeout}; the ring
-     *     is closed all the same, but what those requests point at must not be freed or used again
+     *     is closed all the same, but what those requests point at must not be freed or used again; also if the
+     *     owner of a ring with DEFER_TASKRUN has ended before its requests, since no completion tells then
      * @throws IllegalStateException if the ring has an owner that lives, isn't the current thread, and
      *     has requests in flight; or if another thread is inside a call: the ring then stays open
      */
@@ -647,7 +648,7 @@ public final class Ring implements AutoCloseable {
         return enabled && !current.isVirtual() && (owner == null || owner == current);
     }
 
-    /** True when the owner's end has already ended every request. */
+    /** True when the owner has ended, to whom alone the kernel listens. */
     boolean isOrphaned() {
         return owner != null && !owner.isAlive();
     }

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *       kernel refuses that on a ring which has used skip-success, and can't cancel all before 6.0.
  *   <li>An {@link ExitWatch}: the descriptor is closed, upon which the kernel cancels all by itself, and
  *       some 20 ms later it has let go of the ring.
- *   <li>Counting after all, for a ring whose owner has ended, to which the kernel allows neither.
+ *   <li>Counting after all, for a ring whose owner has ended, to which the kernel allows neither; and
+ *       with DEFER_TASKRUN not even that, so that close reports what it can't know.
  * </ol>
  */
 final class RingShutdown {
@@ -114,10 +115,15 @@ final class RingShutdown {
             if (ring.inFlight() <= 0) {
                 return true;
             }
-            if (System.nanoTime() > deadline || !pause()) {
+            if (isDeferredToNobody() || System.nanoTime() > deadline || !pause()) {
                 return false;
             }
         }
+    }
+
+    /** With DEFER_TASKRUN no completion comes any more once the owner has ended: there is nothing to wait for. */
+    private boolean isDeferredToNobody() {
+        return ring.flags().contains(SetupFlag.DEFER_TASKRUN) && ring.isOrphaned();
     }
 
     /** Lets a moment pass; false when the ring can't be entered any more. */

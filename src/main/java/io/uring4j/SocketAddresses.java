@@ -104,7 +104,7 @@ public final class SocketAddresses {
         }
         if (family == Abi.AF_INET6()) {
             requireSize(segment, sockaddr_in6.layout().byteSize());
-            return internet(segment, sockaddr_in6.sin6_addr$offset(), 16, sockaddr_in6.sin6_port$offset());
+            return internet6(segment);
         }
         if (family == Abi.AF_UNIX()) {
             byte[] path = segment.asSlice(UNIX_PATH).toArray(ValueLayout.JAVA_BYTE);
@@ -120,6 +120,18 @@ public final class SocketAddresses {
     private static void requireSize(MemorySegment segment, long bytes) {
         if (segment.byteSize() < bytes) {
             throw new IllegalArgumentException("an address of " + segment.byteSize() + " bytes, not " + bytes);
+        }
+    }
+
+    private static InetSocketAddress internet6(MemorySegment segment) {
+        byte[] bytes = segment.asSlice(sockaddr_in6.sin6_addr$offset(), 16).toArray(ValueLayout.JAVA_BYTE);
+        int port = Short.toUnsignedInt(segment.get(PORT, sockaddr_in6.sin6_port$offset()));
+        int scope = sockaddr_in6.sin6_scope_id(segment);
+        try {
+            return new InetSocketAddress(
+                    scope == 0 ? InetAddress.getByAddress(bytes) : Inet6Address.getByAddress(null, bytes, scope), port);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("address of 16 bytes", e);
         }
     }
 

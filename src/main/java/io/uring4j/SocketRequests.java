@@ -48,7 +48,7 @@ sealed interface SocketRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_bind.3.html">io_uring_prep_bind(3)</a>
      */
     default Sqe bind(int fd, MemorySegment address) {
-        return sqe().prepare(Opcode.BIND.code(), fd, sqe().readable(address, address.byteSize()), 0, address.byteSize());
+        return sqe().prepare(Opcode.BIND.code(), fd, sqe().whole(address), 0, address.byteSize());
     }
 
     /**
@@ -74,7 +74,7 @@ sealed interface SocketRequests permits Sqe {
      */
     default Sqe connect(int fd, MemorySegment address) {
         return sqe().prepare(
-                Opcode.CONNECT.code(), fd, sqe().readable(address, address.byteSize()), 0, address.byteSize());
+                Opcode.CONNECT.code(), fd, sqe().whole(address), 0, address.byteSize());
     }
 
     /**

@@ -322,6 +322,12 @@ public final class Sqe
         return segment.address() == 0 && segment.byteSize() == 0;
     }
 
+    /** The address of a segment that the operation reads as a whole. */
+    long whole(MemorySegment segment) {
+        requirePresent(segment);
+        return readable(segment, segment.byteSize());
+    }
+
     /** The address of a segment that the operation writes to. */
     long writable(MemorySegment segment, long bytes) {
         requirePresent(segment);

@@ -55,7 +55,7 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_send_set_addr.3.html">io_uring_prep_send_set_addr(3)</a>
      */
     default Sqe destination(MemorySegment address) {
-        io_uring_sqe.addr2(sqe().memory(), sqe().readable(address, address.byteSize()));
+        io_uring_sqe.addr2(sqe().memory(), sqe().whole(address));
         io_uring_sqe.addr_len(sqe().memory(), (short) address.byteSize());
         return sqe();
     }

@@ -2,12 +2,9 @@ package io.uring4j.buffer;
 
 import io.uring4j.UringException;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,26 +25,20 @@ public final class BufferCache implements AutoCloseable {
     public static final int MAX_BUFFER_SIZE = 1 << 30;
 
     private static final long CACHE_LINE = 64;
-    private static final VarHandle STARVED;
-
-    static {
-        try {
-            STARVED = MethodHandles.lookup().findVarHandle(BufferCache.class, "starved", boolean.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     private final Settings settings;
     private final int stride;
     private final Slabs slabs;
     private final Returns returns = new Returns();
+    private final Starvation starvation = new Starvation();
     private final @Nullable LeaseWatch watch;
     private final List<BufferGroup> groups = new ArrayList<>();
     private int lastGroupKey = Buffer.NO_GROUP;
 
-    /** By their ids. */
+    /** By their ids; as many as were carved, with room for more. */
     private Buffer[] buffers = new Buffer[0];
+
+    private int carved;
 
     /** The ids of the buffers that nobody has; the last one put there is taken first, being warm. */
     private int[] shelf = new int[0];
@@ -58,8 +49,6 @@ public final class BufferCache implements AutoCloseable {
     private long hits;
     private long exhausted;
     private boolean closed;
-    private volatile @Nullable Runnable wakeUp;
-    private volatile boolean starved;
 
     /**
      * How a cache is made. Immutable: each method returns a changed copy.
@@ -152,10 +141,7 @@ public final class BufferCache implements AutoCloseable {
 
         @Override
         void releasedElsewhere() {
-            Runnable action = wakeUp;
-            if (starved && action != null && (boolean) STARVED.getAndSet(BufferCache.this, false)) {
-                action.run();
-            }
+            starvation.released();
         }
     }
 
@@ -198,7 +184,7 @@ public final class BufferCache implements AutoCloseable {
         if (count < 0 || count > settings.maxBuffers()) {
             throw new IllegalArgumentException(count + " buffers, not in 0.." + settings.maxBuffers());
         }
-        while (buffers.length < count) {
+        while (carved < count) {
             carve();
         }
     }
@@ -212,7 +198,7 @@ public final class BufferCache implements AutoCloseable {
             return null;
         }
         Buffer buffer = buffers[shelf[--shelved]];
-        int out = buffers.length - shelved;
+        int out = carved - shelved;
         if (out > highWater) {
             highWater = out;
         }
@@ -224,7 +210,7 @@ public final class BufferCache implements AutoCloseable {
         if (takeReleased()) {
             return true;
         }
-        if (buffers.length == settings.maxBuffers()) {
+        if (carved == settings.maxBuffers()) {
             return takeReleasedOrStarve();
         }
         try {
@@ -244,10 +230,10 @@ public final class BufferCache implements AutoCloseable {
     }
 
     private boolean takeReleasedOrStarve() {
-        starved = true;
+        starvation.raise();
         // Again, since a release may have come between the last look and the flag.
         if (takeReleased()) {
-            starved = false;
+            starvation.lower();
             return true;
         }
         exhausted++;
@@ -255,11 +241,15 @@ public final class BufferCache implements AutoCloseable {
     }
 
     private void carve() throws UringException {
-        int first = buffers.length;
+        int first = carved;
         int count = Math.min(settings.slabBuffers(), settings.maxBuffers() - first);
         MemorySegment slab = slabs.add((long) count * stride);
-        buffers = Arrays.copyOf(buffers, first + count);
-        shelf = Arrays.copyOf(shelf, first + count);
+        carved += count;
+        if (carved > buffers.length) {
+            int room = Math.min(Math.max(carved, 2 * buffers.length), settings.maxBuffers());
+            buffers = Arrays.copyOf(buffers, room);
+            shelf = Arrays.copyOf(shelf, room);
+        }
         // From the last to the first, so that they are taken in the order of their addresses.
         for (int i = count - 1; i >= 0; i--) {
             // Without gaps: the kernel expects a run of provided buffers one behind the other.
@@ -295,8 +285,8 @@ public final class BufferCache implements AutoCloseable {
      * @throws IllegalArgumentException if there is none
      */
     Buffer buffer(int id) {
-        if (id >= buffers.length) {
-            throw new IllegalArgumentException("buffer " + id + " is not of this cache, which has " + buffers.length);
+        if (id >= carved) {
+            throw new IllegalArgumentException("buffer " + id + " is not of this cache, which has " + carved);
         }
         return buffers[id];
     }
@@ -327,9 +317,9 @@ public final class BufferCache implements AutoCloseable {
 
     /** Ends the service of a group: takes back all that it has given to the kernel, which must be done with it. */
     void reclaimAll(BufferGroup group, int groupKey) {
-        for (Buffer buffer : buffers) {
-            if (buffer.group() == groupKey) {
-                reclaim(buffer);
+        for (int id = 0; id < carved; id++) {
+            if (buffers[id].group() == groupKey) {
+                reclaim(buffers[id]);
             }
         }
         groups.remove(group);
@@ -374,7 +364,7 @@ public final class BufferCache implements AutoCloseable {
      * @param action wakes the owner; must neither block nor throw
      */
     public void onRelease(Runnable action) {
-        wakeUp = Objects.requireNonNull(action);
+        starvation.onRelease(action);
     }
 
     /** {@return what the cache has done and holds; of use on the owner's thread} */
@@ -383,7 +373,7 @@ public final class BufferCache implements AutoCloseable {
                 hits,
                 returns.splices(),
                 slabs.count(),
-                buffers.length,
+                carved,
                 leased(),
                 heldByKernel,
                 highWater,
@@ -392,7 +382,7 @@ public final class BufferCache implements AutoCloseable {
     }
 
     private int leased() {
-        return buffers.length - shelved - heldByKernel;
+        return carved - shelved - heldByKernel;
     }
 
     /** Refuses all threads but the owner's. */
@@ -444,7 +434,7 @@ public final class BufferCache implements AutoCloseable {
         }
         slabs.free();
         closed = true;
-        buffers = new Buffer[0];
+        carved = 0;
         shelved = 0;
     }
 

@@ -117,8 +117,8 @@ public sealed interface BufferGroup extends AutoCloseable permits BufferRing, Pr
 
     /**
      * Ends the group: the kernel picks none of its buffers any more. Those that it holds go back to the cache
-     * when no request can use them: at once or after a removal, as the kinds of group say, else when this is called
-     * again after the ring was closed. {@link BufferCache#close} calls it.
+     * when no request can use them, as the kinds of group say; at the latest when this is called again after the
+     * ring was closed, which {@link BufferCache#close} does.
      *
      * @throws UringException if the kernel refuses
      * @throws IllegalStateException if the cache belongs to another thread

@@ -72,7 +72,8 @@ public final class BufferRing implements BufferGroup {
         try {
             group.replenish();
         } catch (UringException | RuntimeException e) {
-            group.close();
+            // What it has got so far was never shown to a request.
+            group.closeUnused();
             throw e;
         }
         return group;
@@ -254,8 +255,8 @@ public final class BufferRing implements BufferGroup {
     /**
      * {@inheritDoc}
      *
-     * <p>Enters the kernel, which forgets the group. Its buffers go back to the cache at once if the ring has
-     * nothing in flight.
+     * <p>Enters the kernel, which forgets the group. Which buffers requests have picked before can't be asked, so
+     * all go back to the cache when this is called again after the ring was closed. See {@link #closeUnused}.
      */
     @Override
     public void close() throws UringException {
@@ -264,7 +265,26 @@ public final class BufferRing implements BufferGroup {
             queue.close();
             closed = true;
         }
-        if (!reclaimed && (ring.isClosed() || ring.inFlight() == 0)) {
+        if (ring.isClosed()) {
+            reclaim();
+        }
+    }
+
+    /**
+     * Ends the group while the ring lives on, and gives its buffers back to the cache at once. Only for a program that
+     * knows that none of its requests can have picked a buffer: all that name this group have ended, and all their
+     * completions were shown to {@link #take}. Otherwise the kernel might write to a buffer that somebody else has.
+     *
+     * @throws UringException if the kernel refuses
+     * @throws IllegalStateException if the cache belongs to another thread
+     */
+    public void closeUnused() throws UringException {
+        close();
+        reclaim();
+    }
+
+    private void reclaim() {
+        if (!reclaimed) {
             reclaimed = true;
             held = 0;
             cache.reclaimAll(this, key);

@@ -1,0 +1,39 @@
+package io.uring4j.bench.report;
+
+import java.util.Map;
+
+/**
+ * One comparison with one baseline, as latest.json has it.
+ *
+ * @param name the row
+ * @param variant the row's variant
+ * @param value this library's figure
+ * @param unit of both figures
+ * @param baseline what it is compared with
+ * @param baselineValue the baseline's figure
+ * @param ratio above 1 is better for this library. It comes from neighbours in time, so it isn't exactly the
+ *     quotient of the two figures, which are medians of the whole run
+ * @param goal the ratio to reach; absent if there is none
+ * @param allocation bytes that this library allocates on the Java heap per operation
+ * @param kernel the release of the kernel
+ * @param params what the figures were measured with
+ */
+public record Entry(
+        String name,
+        String variant,
+        double value,
+        String unit,
+        String baseline,
+        double baselineValue,
+        double ratio,
+        Double goal,
+        double allocation,
+        String kernel,
+        Map<String, Object> params) {
+    /** The unit of throughput. */
+    public static final String OPERATIONS_PER_SECOND = "op/s";
+
+    boolean reachesGoal() {
+        return goal == null || ratio >= goal;
+    }
+}

@@ -1,0 +1,10 @@
+package io.uring4j.bench.row;
+
+import java.util.List;
+
+/** All rows, in the order in which they are run. */
+public final class Rows {
+    public static final List<Row> ALL = List.of(new NopRow(), new FileReadRow(), new ProvidedBufferRow());
+
+    private Rows() {}
+}

@@ -1,0 +1,61 @@
+package io.uring4j.bench.run;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.infra.IterationParams;
+import org.openjdk.jmh.profile.InternalProfiler;
+import org.openjdk.jmh.results.AggregationPolicy;
+import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.ScalarResult;
+import org.openjdk.jmh.runner.IterationType;
+
+/**
+ * Runs the native program right before each measured iteration, for as long, so that every Java figure has
+ * a native neighbour which met the same machine: a shared machine's speed drifts by more than what the two
+ * differ.
+ *
+ * <p>It does so as a JMH profiler, which comes before the iteration's clock and before other profilers, so
+ * that neither time nor allocation of starting a process counts for the benchmark.
+ */
+public final class NativeBaseline implements InternalProfiler {
+    static final String RESULT = "native";
+
+    private static final String SEPARATOR = "\n";
+
+    private final List<String> command;
+    private double operationsPerSecond;
+
+    /** Made by JMH in the forked process, with what {@link #options} returned. */
+    public NativeBaseline(String options) {
+        this.command = List.of(options.split(SEPARATOR));
+    }
+
+    static String options(NativeProgram program) {
+        return String.join(SEPARATOR, program.command());
+    }
+
+    @Override
+    public void beforeIteration(BenchmarkParams benchmark, IterationParams iteration) {
+        if (iteration.getType() == IterationType.MEASUREMENT) {
+            long millis = iteration.getTime().convertTo(TimeUnit.MILLISECONDS);
+            operationsPerSecond = NativeProgram.operationsPerSecond(command, millis);
+        }
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // as JMH declares it
+    public Collection<? extends Result> afterIteration(
+            BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
+        return iteration.getType() == IterationType.MEASUREMENT
+                ? List.of(new ScalarResult(RESULT, operationsPerSecond, "ops/s", AggregationPolicy.AVG))
+                : List.of();
+    }
+
+    @Override
+    public String getDescription() {
+        return "runs a native program before each iteration";
+    }
+}

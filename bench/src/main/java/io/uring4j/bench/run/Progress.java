@@ -1,0 +1,29 @@
+package io.uring4j.bench.run;
+
+import java.io.PrintStream;
+
+/** Says what is being measured, and what came out, line by line. */
+public final class Progress {
+    private final PrintStream out;
+    private final int steps;
+    private int done;
+
+    /**
+     * @param out where to
+     * @param steps how many there will be
+     */
+    public Progress(PrintStream out, int steps) {
+        this.out = out;
+        this.steps = steps;
+    }
+
+    void step(String row, Comparison comparison, Contender contender) {
+        done++;
+        out.printf("%4d/%d  %-10s %-32s %-24s", done, steps, row, comparison.title(), contender.label());
+        out.flush();
+    }
+
+    void result(Measurement measured) {
+        out.printf("%7s op/s   %.2f of C%n", Figures.rate(measured.rate()), measured.ratioToBaseline());
+    }
+}

@@ -1,0 +1,63 @@
+package io.uring4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Busy polling of network devices: what was set before comes back. */
+class BusyPollingTest {
+    private static final BusyPolling FIFTY = new BusyPolling(
+            Duration.ofNanos(50_000), true, BusyPolling.Tracking.DYNAMIC);
+    private static final BusyPolling SEVEN = new BusyPolling(
+            Duration.ofNanos(7_000), false, BusyPolling.Tracking.STATIC);
+
+    private static BusyPolling apply(BusyPolling polling, Ring ring) throws IOException {
+        RingKind.require(RegisterOpcode.REGISTER_NAPI);
+        try {
+            return polling.apply(ring);
+        } catch (UringException e) {
+            assumeTrue(e.error() != Errno.EOPNOTSUPP, "this kernel was built without CONFIG_NET_RX_BUSY_POLL");
+            throw e;
+        }
+    }
+
+    @Covers(register = RegisterOpcode.REGISTER_NAPI)
+    @OverRingKinds
+    void settingsBeforeAreReturned(RingKind kind) throws IOException {
+        try (Ring ring = kind.open(4)) {
+            BusyPolling first = apply(FIFTY, ring);
+            assertThat(first.timeout()).isZero();
+            assertThat(first.tracking()).isEqualTo(BusyPolling.Tracking.INACTIVE);
+            assertThat(apply(SEVEN, ring)).isEqualTo(FIFTY);
+            assertThat(apply(FIFTY, ring)).isEqualTo(SEVEN);
+
+            ring.submissions().next().nop().userData(1);
+            assertThat(Completion.submitAndTakeOne(ring)).isEqualTo(new Completion(1, 0, 0));
+        }
+    }
+
+    @Covers(register = RegisterOpcode.UNREGISTER_NAPI)
+    @OverRingKinds
+    void endedPollingIsInactive(RingKind kind) throws IOException {
+        try (Ring ring = kind.open(4)) {
+            apply(FIFTY, ring);
+            assertThat(BusyPolling.clear(ring)).isEqualTo(FIFTY);
+            BusyPolling after = apply(FIFTY, ring);
+
+            assertThat(after.timeout()).isZero();
+            assertThat(after.tracking()).isEqualTo(BusyPolling.Tracking.INACTIVE);
+        }
+    }
+
+    @Test
+    void absurdTimesAreRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new BusyPolling(Duration.ofNanos(-1), true, BusyPolling.Tracking.DYNAMIC));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new BusyPolling(Duration.ofHours(1), true, BusyPolling.Tracking.DYNAMIC));
+    }
+}

@@ -1,0 +1,91 @@
+package io.uring4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/** What a round trip without an operation shows of the two queues. */
+class NopTest {
+    @OverRingKinds
+    void userDataComesBack(RingKind kind) throws IOException {
+        long[] values = {0, 1, -1, Long.MIN_VALUE, Long.MAX_VALUE, 0xcafe_babe_dead_beefL};
+        try (Ring ring = kind.open(8)) {
+            for (long value : values) {
+                ring.submissions().next().nop().userData(value);
+            }
+
+            assertThat(Completion.submitAndTake(ring, values.length))
+                    .containsExactlyElementsOf(LongStream.of(values)
+                            .mapToObj(value -> new Completion(value, 0, 0))
+                            .toList());
+        }
+    }
+
+    @OverRingKinds
+    void orderIsKeptOverManyLaps(RingKind kind) throws IOException {
+        try (Ring ring = kind.open(8)) {
+            long next = 0;
+            for (int batch = 0; batch < 200; batch++) {
+                // 1 to 8 at a time, so that batches start at every index.
+                int size = 1 + batch % 8;
+                for (int i = 0; i < size; i++) {
+                    ring.submissions().next().nop().userData(next + i);
+                }
+                List<Completion> completions = Completion.submitAndTake(ring, size);
+                for (Completion completion : completions) {
+                    assertThat(completion.userData()).isEqualTo(next++);
+                }
+            }
+        }
+    }
+
+    @OverRingKinds
+    void resultIsTheOneInjected(RingKind kind) throws IOException {
+        try (Ring ring = kind.open(8)) {
+            ring.submissions().next().nopResult(4711);
+            Completion completion = Completion.submitAndTakeOne(ring);
+
+            // A kernel before 6.6 refuses the flag, or before that, overlooks it.
+            Assumptions.assumeFalse(
+                    completion.error() == Errno.EINVAL || completion.result() == 0,
+                    "this kernel lacks IORING_NOP_INJECT_RESULT, which needs Linux 6.6");
+            assertThat(completion.result()).isEqualTo(4711);
+        }
+    }
+
+    @Test
+    void extraWordsOfALargeCompletionAreZero() throws IOException {
+        try (Ring ring = RingKind.LARGE_ENTRIES.open(4)) {
+            // More than a lap, so that each entry has been used before.
+            for (int i = 0; i < 20; i++) {
+                ring.submissions().next().nop().userData(-1);
+                ring.submitAndWait(1);
+                CompletionQueue completions = ring.completions();
+                assertThat(completions.next()).isTrue();
+                assertThat(completions.userData()).isEqualTo(-1);
+                assertThat(completions.extra(0)).isZero();
+                assertThat(completions.extra(1)).isZero();
+                assertThat(completions.next()).isFalse();
+            }
+        }
+    }
+
+    @OverRingKinds
+    void nothingOfAnEarlierEntryIsLeftInTheNext(RingKind kind) throws IOException {
+        try (Ring ring = kind.open(1)) {
+            Sqe earlier = ring.submissions().next().nop().userData(99).async().drain();
+            Completion.submitAndTakeOne(ring);
+            earlier.memory().fill((byte) 0x5a);
+
+            Sqe entry = ring.submissions().next();
+            ByteBuffer zeros = ByteBuffer.allocate((int) entry.memory().byteSize());
+            assertThat(entry.memory().asByteBuffer().mismatch(zeros)).as("first byte that isn't zero").isEqualTo(-1);
+            assertThat(Completion.submitAndTakeOne(ring).userData()).isZero();
+        }
+    }
+}

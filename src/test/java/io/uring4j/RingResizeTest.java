@@ -1,0 +1,166 @@
+package io.uring4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Queues that change their size while entries wait in them. */
+class RingResizeTest {
+    /** What else the ring is set up with. */
+    enum Layout {
+        PLAIN,
+        LARGE_SUBMISSIONS(SetupFlag.SQE128),
+        LARGE_COMPLETIONS(SetupFlag.CQE32),
+        MIXED_COMPLETIONS(SetupFlag.CQE_MIXED);
+
+        private final SetupFlag[] flags;
+
+        Layout(SetupFlag... flags) {
+            this.flags = flags;
+        }
+
+        Ring open(int submissionEntries, int completionEntries) throws IOException {
+            for (SetupFlag flag : flags) {
+                RingKind.require(flag);
+            }
+            return Ring.open(RingKind.DEFERRED
+                    .config(submissionEntries)
+                    .completionEntries(completionEntries)
+                    .with(SetupFlag.NO_SQARRAY)
+                    .with(flags));
+        }
+    }
+
+    @BeforeEach
+    void needsResizing() {
+        RingKind.require(RegisterOpcode.REGISTER_RESIZE_RINGS);
+    }
+
+    private static void prepare(Ring ring, long from, long to) {
+        for (long i = from; i < to; i++) {
+            ring.submissions().next().nop().userData(i);
+        }
+    }
+
+    private static void turn(Ring ring, int times) throws IOException {
+        for (int i = 0; i < times; i++) {
+            ring.submissions().next().nop();
+            Completion.submitAndTakeOne(ring);
+        }
+    }
+
+    private static List<Long> numbers(long from, long to) {
+        return LongStream.range(from, to).boxed().toList();
+    }
+
+    @Covers(register = RegisterOpcode.REGISTER_RESIZE_RINGS)
+    @ParameterizedTest
+    @EnumSource
+    void completionsThatWaitStayInOrder(Layout layout) throws IOException {
+        try (Ring ring = layout.open(8, 16)) {
+            turn(ring, 13); // so that what waits wraps in the old queue, or in the new
+            prepare(ring, 0, 8);
+            ring.submitAndWait(8);
+            ring.resize(32, 64);
+            assertThat(ring.submissions().capacity()).isEqualTo(32);
+            assertThat(ring.completions().capacity()).isEqualTo(64);
+            assertThat(ring.completions().ready()).isEqualTo(8);
+            prepare(ring, 8, 40);
+            ring.submitAndWait(40);
+            assertThat(Completion.takeReady(ring)).extracting(Completion::userData).isEqualTo(numbers(0, 40));
+
+            prepare(ring, 0, 4);
+            ring.submitAndWait(4);
+            ring.resize(4, 4);
+            assertThat(ring.completions().capacity()).isEqualTo(4);
+            assertThat(Completion.takeReady(ring)).extracting(Completion::userData).isEqualTo(numbers(0, 4));
+            turn(ring, 20);
+        }
+    }
+
+    @Covers(register = RegisterOpcode.REGISTER_RESIZE_RINGS)
+    @ParameterizedTest
+    @EnumSource
+    void entriesThatWaitAreSubmittedFromTheNewQueue(Layout layout) throws IOException {
+        try (Ring ring = layout.open(8, 16)) {
+            turn(ring, 5);
+            prepare(ring, 0, 8);
+            ring.resize(16, 32);
+            assertThat(ring.submissions().pending()).isEqualTo(8);
+            assertThat(ring.submissions().spaceLeft()).isEqualTo(8);
+            prepare(ring, 8, 16);
+
+            assertThat(ring.submitAndWait(16)).isEqualTo(16);
+            assertThat(Completion.takeReady(ring)).extracting(Completion::userData).isEqualTo(numbers(0, 16));
+        }
+    }
+
+    @Covers(register = RegisterOpcode.REGISTER_RESIZE_RINGS)
+    @ParameterizedTest
+    @EnumSource
+    void tooSmallAQueueIsRefusedAndTheOldOneStays(Layout layout) throws IOException {
+        try (Ring ring = layout.open(16, 32)) {
+            prepare(ring, 0, 16);
+            ring.submitAndWait(16);
+            assertThatExceptionOfType(UringException.class)
+                    .isThrownBy(() -> ring.resize(4, 8))
+                    .satisfies(e -> assertThat(e.error()).isEqualTo(Errno.EOVERFLOW));
+            assertThat(ring.completions().capacity()).isEqualTo(32);
+            assertThat(Completion.takeReady(ring)).extracting(Completion::userData).isEqualTo(numbers(0, 16));
+
+            prepare(ring, 0, 16);
+            assertThatExceptionOfType(UringException.class)
+                    .isThrownBy(() -> ring.resize(8, 32))
+                    .satisfies(e -> assertThat(e.error()).isEqualTo(Errno.EOVERFLOW));
+            assertThat(ring.submissions().capacity()).isEqualTo(16);
+            assertThat(ring.submitAndWait(16)).isEqualTo(16);
+        }
+    }
+
+    /** The kernel, up to 6.18 at least, doesn't tell where it has put the index array of the new queue. */
+    @Test
+    void ringWithIndexArrayIsResizedOrStaysAsItIs() throws IOException {
+        try (Ring ring = RingKind.DEFERRED.open(4)) {
+            prepare(ring, 0, 4);
+            ring.submitAndWait(4);
+            try {
+                ring.resize(16, 32);
+            } catch (IllegalStateException e) {
+                assertThat(ring.submissions().capacity()).isEqualTo(4);
+            }
+            prepare(ring, 4, 8);
+            assertThat(ring.submitAndWait(8)).isEqualTo(4);
+            assertThat(Completion.takeReady(ring)).extracting(Completion::userData).isEqualTo(numbers(0, 8));
+        }
+    }
+
+    @Test
+    void bestRingIsResizedThroughItsRegisteredDescriptor() throws IOException {
+        try (Ring ring = RingKind.BEST.open(4)) {
+            for (int size = 4; size <= 4096; size *= 4) {
+                ring.resize(size, 2 * size);
+                prepare(ring, 0, size);
+                assertThat(ring.submitAndWait(size)).isEqualTo(size);
+                assertThat(Completion.takeReady(ring)).hasSize(size);
+            }
+        }
+    }
+
+    @Test
+    void otherRingsCannotBeResized() throws IOException {
+        for (RingKind kind : new RingKind[] {RingKind.PLAIN, RingKind.SUBMISSION_THREAD, RingKind.OWN_MEMORY}) {
+            try (Ring ring = kind.open(4)) {
+                assertThatIllegalStateException().isThrownBy(() -> ring.resize(8, 16));
+                turn(ring, 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.uring4j.buffer;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Many receives, released on many threads in random order, with a pattern in every byte: see {@link CheckedTraffic}.
+ */
+class CheckerTest {
+    @ParameterizedTest
+    @EnumSource(GroupKind.class)
+    void noByteIsOverwrittenWhileLeasedOrLostOrDoubled(GroupKind kind) throws Exception {
+        new CheckedTraffic(kind, CheckedTraffic.Transport.TCP, 20_000).run();
+    }
+
+    @ParameterizedTest
+    @EnumSource(GroupKind.class)
+    void norOverLocalSockets(GroupKind kind) throws Exception {
+        new CheckedTraffic(kind, CheckedTraffic.Transport.LOCAL, 10_000).run();
+    }
+
+    @Tag("soak")
+    @ParameterizedTest
+    @EnumSource(
+            value = GroupKind.class,
+            names = {"BUFFER_RING", "PROVIDED"})
+    void norInTenMillionReceives(GroupKind kind) throws Exception {
+        new CheckedTraffic(kind, CheckedTraffic.Transport.TCP, 10_000_000).printingProgress().run();
+    }
+}

@@ -1,0 +1,67 @@
+package io.uring4j.buffer;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.uring4j.Capabilities;
+import io.uring4j.Errno;
+import io.uring4j.RegisterOpcode;
+import io.uring4j.Ring;
+import io.uring4j.SqeFlag;
+import io.uring4j.UringException;
+
+/** The kinds of group over which a behaviour is tested. */
+enum GroupKind {
+    BUFFER_RING("a buffer ring"),
+    KERNEL_MEMORY("a buffer ring in the kernel's memory", BufferQueue.Option.KERNEL_MEMORY),
+    INCREMENTAL("an incremental buffer ring", BufferQueue.Option.INCREMENTAL),
+    PROVIDED("provided buffers, silently"),
+    PROVIDED_ALOUD("provided buffers with a completion for each entry, as before Linux 5.17");
+
+    private final String title;
+    private final BufferQueue.Option[] options;
+
+    GroupKind(String title, BufferQueue.Option... options) {
+        this.title = title;
+        this.options = options;
+    }
+
+    boolean isRing() {
+        return this != PROVIDED && this != PROVIDED_ALOUD;
+    }
+
+    /** Opens a group of this kind; skips the test when this kernel lacks it. */
+    BufferGroup open(Ring ring, int id, BufferCache cache, int capacity) throws UringException {
+        if (!isRing()) {
+            boolean silent = this == PROVIDED;
+            assumeTrue(!silent || Capabilities.ofKernel().has(SqeFlag.CQE_SKIP_SUCCESS), "this kernel lacks CQE_SKIP_SUCCESS");
+            return ProvidedBuffers.open(ring, id, cache, capacity, silent);
+        }
+        requireBufferRings();
+        try {
+            return BufferRing.open(ring, id, cache, capacity, options);
+        } catch (UringException e) {
+            assumeTrue(options.length == 0 || e.error() != Errno.EINVAL, "this kernel lacks " + title);
+            throw e;
+        }
+    }
+
+    static void requireBufferRings() throws UringException {
+        assumeTrue(
+                Capabilities.ofKernel().has(RegisterOpcode.REGISTER_PBUF_RING), "this kernel lacks buffer rings (5.19)");
+    }
+
+    /** The next completion that isn't the group's own. */
+    static Reaped next(Ring ring, BufferGroup group) throws UringException {
+        while (true) {
+            Reaped reaped = Reaped.next(ring);
+            if (!(group instanceof ProvidedBuffers provided && provided.onCompletion(reaped.userData(), reaped.result()))) {
+                return reaped;
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return title;
+    }
+}
