@@ -252,6 +252,34 @@ public final class CompletionQueue {
         return count;
     }
 
+    /**
+     * What to ask of the kernel so that so many completions become ready. It counts slots, of which a
+     * completion of 32 bytes takes two, and among them those that were read but not given back.
+     */
+    int slotsFor(int completionCount) {
+        if (completionCount == 0) {
+            return 0;
+        }
+        int unreleased = position - released;
+        if (!mixed) {
+            return completionCount + unreleased;
+        }
+        // Each one that is missing takes a slot at least; whoever waits looks again.
+        int missing = completionCount - ready();
+        return knownTail - released + missing;
+    }
+
+    /** Whether so many completions can ever be ready, with what is there and was not given back. */
+    boolean canHold(int completionCount) {
+        int ready = ready();
+        return completionCount <= ready + capacity - (knownTail - released);
+    }
+
+    /** Whether the kernel has posted what the program hasn't given back. Unlike {@link #ready}, for any thread. */
+    boolean isUnread() {
+        return tail.getAcquire() != head.getAcquire();
+    }
+
     /** {@return the number of entries, a power of two} */
     public int capacity() {
         return capacity;

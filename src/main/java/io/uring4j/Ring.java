@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> A ring with {@link SetupFlag#SINGLE_ISSUER}, as {@link RingConfig#best} makes it,
  * belongs to the thread that opened or {@linkplain #enable enabled} it; other threads are refused. On
- * any other ring one thread at a time may submit, and one, perhaps another, may reap. A virtual thread
- * is refused, since its carrier changes: let a platform thread own the ring.
+ * any other ring one thread at a time may submit, and one, perhaps another, may reap; a call that waits
+ * is part of reaping, and one that submits and waits of both. A virtual thread is refused, since its
+ * carrier changes: let a platform thread own the ring.
  *
  * <p><b>Memory.</b> What entries point at is the caller's to keep alive, see {@link Sqe}. The ring's
  * own memory can't be touched after {@link #close}: every use is answered with an exception.
@@ -48,7 +49,7 @@ public final class Ring implements AutoCloseable {
     private final boolean singleIssuer;
     private @Nullable Thread owner;
     private boolean enabled;
-    private boolean closed;
+    private volatile boolean closed;
 
     /** The thread that is ending the requests of a closed ring, and may still use it. */
     private @Nullable Thread closer;
@@ -218,9 +219,10 @@ public final class Ring implements AutoCloseable {
 
     /**
      * Passes all pending entries to the kernel. Enters the kernel once; not at all when nothing is
-     * pending, or when a submission thread is awake to take the entries.
+     * pending and nothing to be gathered (see {@link #peek}), or when a submission thread is awake to take
+     * the entries.
      *
-     * @return how many entries the kernel took; with a submission thread, how many it may now take
+     * @return how many entries the kernel took; with a submission thread, how many this call passed to it
      * @throws UringException if the kernel refuses the call
      */
     public int submit() throws UringException {
@@ -460,11 +462,21 @@ public final class Ring implements AutoCloseable {
      * @throws UringException if the kernel refuses the call
      */
     public int peek() throws UringException {
-        if (completions.ready() > 0 || !entry.wouldGather()) {
-            return completions.ready();
-        }
         requireThread();
-        return entry.gather();
+        int ready = completions.ready();
+        return ready > 0 || !entry.wouldGather() ? ready : entry.gather();
+    }
+
+    /**
+     * Whether {@link #peek} may find completions: some are unread, or the kernel may hold some back. Any
+     * thread may ask; what happens meanwhile may make the answer old. Doesn't enter the kernel.
+     *
+     * @return false when there was nothing to find
+     * @throws IllegalStateException if the ring is closed
+     */
+    public boolean mayHaveCompletions() {
+        requireOpen();
+        return completions.isUnread() || entry.wouldGather();
     }
 
     /**

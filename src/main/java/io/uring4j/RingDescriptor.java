@@ -76,12 +76,13 @@ final class RingDescriptor {
         return index != NONE && (fd == NONE || Thread.currentThread() == indexOwner);
     }
 
-    /** io_uring_register(2) for this ring. */
+    /** io_uring_register(2) for this ring, from any thread: the ring can't be closed meanwhile. */
     int register(int opcode, long argument, int count) {
         if (fd == NONE) {
-            return UringCalls.register(index, opcode | Abi.IORING_REGISTER_USE_REGISTERED_RING(), argument, count);
+            int registered = opcode | Abi.IORING_REGISTER_USE_REGISTERED_RING();
+            return UringCalls.register(submitState, index, registered, argument, count);
         }
-        return UringCalls.register(fd, opcode, argument, count);
+        return UringCalls.register(submitState, fd, opcode, argument, count);
     }
 
     /** Registers the descriptor with the current thread. */
@@ -106,7 +107,12 @@ final class RingDescriptor {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment update = io_uring_rsrc_update.allocate(arena);
             io_uring_rsrc_update.offset(update, index);
-            int result = register(RegisterOpcode.UNREGISTER_RING_FDS.code(), update.address(), 1);
+            // Not through register: when this is part of the ring's end, its arena is closed by now.
+            int opcode = RegisterOpcode.UNREGISTER_RING_FDS.code();
+            int result = fd == NONE
+                    ? UringCalls.register(
+                            index, opcode | Abi.IORING_REGISTER_USE_REGISTERED_RING(), update.address(), 1)
+                    : UringCalls.register(fd, opcode, update.address(), 1);
             index = NONE;
             indexOwner = null;
             return result;

@@ -59,11 +59,11 @@ final class RingEntry {
     }
 
     int submit() throws UringException {
+        if (submissionThread) {
+            return submitToThread();
+        }
         int pending = submissions.publish();
         int enterFlags = gathering();
-        if (submissionThread) {
-            return submitToThread(pending, 0, enterFlags);
-        }
         if (pending == 0 && enterFlags == 0) {
             return 0;
         }
@@ -72,12 +72,12 @@ final class RingEntry {
 
     int submitAndWait(int completionCount) throws UringException {
         requireCount(completionCount);
-        int pending = submissions.publish();
         if (submissionThread) {
-            int taken = submitToThread(pending, 0, gathering());
+            int passed = submitToThread();
             waitFor(completionCount);
-            return taken;
+            return passed;
         }
+        int pending = submissions.publish();
         int enterFlags = completionCount > 0 ? GETEVENTS : gathering();
         if (pending == 0 && completions.ready() >= completionCount && enterFlags != 0) {
             enterFlags = gathering();
@@ -85,7 +85,7 @@ final class RingEntry {
         if (pending == 0 && enterFlags == 0) {
             return 0;
         }
-        int taken = submitOnce(pending, completionCount, enterFlags, 0, 0);
+        int taken = submitOnce(pending, completions.slotsFor(completionCount), enterFlags, 0, 0);
         if (taken == pending) {
             // The kernel reports what it took even when a signal then ended the wait.
             waitFor(completionCount);
@@ -106,8 +106,8 @@ final class RingEntry {
         int taken = 0;
         if (pending > 0) {
             int enterFlags = GETEVENTS | EXT_ARG;
-            taken = submitOnce(
-                    pending, completionCount, enterFlags, submitArgument.of(timeoutNanos), WaitArgument.BYTES);
+            int slots = completions.slotsFor(completionCount);
+            taken = submitOnce(pending, slots, enterFlags, submitArgument.of(timeoutNanos), WaitArgument.BYTES);
         }
         if (taken == pending) {
             waitFor(completionCount, Math.max(0, deadline - System.nanoTime()));
@@ -249,22 +249,25 @@ final class RingEntry {
         return wanted != 0 || silent ? GETEVENTS : 0;
     }
 
-    private int submitToThread(int pending, int minComplete, int enterFlags) throws UringException {
+    private int submitToThread() throws UringException {
+        int passed = submissions.unpublished();
+        int pending = submissions.publish();
+        int enterFlags = gathering();
         // The tail store must be visible before the flag is read, or both sides may go to sleep:
         // the thread sets the flag and then looks at the tail once more.
         VarHandle.fullFence();
         if (pending > 0 && (submissions.kernelFlags() & SqFlags.NEED_WAKEUP) != 0) {
             wakeUps++;
-            enter(pending, minComplete, enterFlags | EnterFlag.SQ_WAKEUP.bit());
+            enter(pending, enterFlags | EnterFlag.SQ_WAKEUP.bit());
         } else if (enterFlags != 0) {
-            enter(pending, minComplete, enterFlags);
+            enter(pending, enterFlags);
         }
-        return pending;
+        return passed;
     }
 
-    private void enter(int pending, int minComplete, int enterFlags) throws UringException {
+    private void enter(int pending, int enterFlags) throws UringException {
         enters++;
-        int result = descriptor.submit(pending, minComplete, enterFlags, 0, 0);
+        int result = descriptor.submit(pending, 0, enterFlags, 0, 0);
         if (result < 0 && !EnterErrors.isFlowControl(result)) {
             throw EnterErrors.explain(result, ring);
         }
@@ -297,9 +300,10 @@ final class RingEntry {
         return minComplete == 0;
     }
 
-    private int enterToWait(int minComplete, int enterFlags, long argument, long size) {
+    private int enterToWait(int completionCount, int enterFlags, long argument, long size) {
+        requireRoom(completionCount);
         enters++;
-        return descriptor.await(minComplete, enterFlags | waitFlags, argument, size);
+        return descriptor.await(completions.slotsFor(completionCount), enterFlags | waitFlags, argument, size);
     }
 
     private void checkWait(int result) throws UringException {
@@ -334,6 +338,14 @@ final class RingEntry {
         if (count < 0 || count > completions.capacity()) {
             throw new IllegalArgumentException(
                     "a wait for " + count + " completions; the queue holds " + completions.capacity());
+        }
+    }
+
+    /** A wait for what the queue has no room for would never end. */
+    private void requireRoom(int completionCount) {
+        if (completionCount > 0 && !completions.canHold(completionCount)) {
+            throw new IllegalStateException("the completion queue has no room for " + completionCount
+                    + " completions: release those that were read; on a ring with CQE_MIXED some take two slots");
         }
     }
 

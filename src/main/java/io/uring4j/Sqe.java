@@ -45,6 +45,9 @@ public final class Sqe
 
     private final SubmissionQueue queue;
 
+    /** Which operations this entry can hold, by number; none any more when the ring is closed. */
+    private boolean[] operations;
+
     /** The same memory twice: the address for what every entry needs, the segment for all else. */
     private long base;
 
@@ -52,8 +55,9 @@ public final class Sqe
 
     private final boolean large;
 
-    Sqe(SubmissionQueue queue, MemorySegment entry) {
+    Sqe(SubmissionQueue queue, MemorySegment entry, boolean[] operations) {
         this.queue = queue;
+        this.operations = operations;
         this.entry = entry;
         this.base = entry.address();
         this.large = entry.byteSize() > RingMemory.SQE_BYTES;
@@ -74,6 +78,11 @@ public final class Sqe
             entry.asSlice(RingMemory.SQE_BYTES).fill((byte) 0);
         }
         return this;
+    }
+
+    /** From now on this refuses every operation. */
+    void close(boolean[] none) {
+        operations = none;
     }
 
     /** From now on this writes to memory that nobody reads. */
@@ -97,9 +106,14 @@ public final class Sqe
      * @param offset an offset in bytes, or what the operation puts in its place
      * @return this entry
      * @throws UnsupportedOperationException if the kernel lacks the operation
+     * @throws IllegalArgumentException if the operation needs an entry of another size
+     * @throws IllegalStateException if the ring is closed
      */
     public Sqe prepare(int opcode, int fd, long address, int length, long offset) {
-        queue.requireSupported(opcode, this);
+        boolean[] known = operations;
+        if (opcode < 0 || opcode >= known.length || !known[opcode]) {
+            throw queue.refusal(opcode, this);
+        }
         long at = base;
         RawMemory.putByte(at + OPCODE, (byte) opcode);
         RawMemory.putInt(at + DESCRIPTOR, fd);

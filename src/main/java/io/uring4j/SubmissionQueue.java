@@ -20,7 +20,7 @@ public final class SubmissionQueue {
     private final boolean rewinds;
     private final boolean takenByThread;
     private final boolean mixed;
-    private boolean[] supportedOpcodes;
+    private final boolean[] operations;
 
     /** Kept, because it is mapped for as long as something refers to it. */
     private RingMemory memory;
@@ -53,7 +53,7 @@ public final class SubmissionQueue {
         this.rewinds = RingMemory.has(params, SetupFlag.SQ_REWIND);
         this.takenByThread = RingMemory.has(params, SetupFlag.SQPOLL);
         this.mixed = RingMemory.has(params, SetupFlag.SQE_MIXED);
-        this.supportedOpcodes = capabilities.opcodeTable();
+        this.operations = capabilities.opcodeTable();
         attach(params, memory);
         this.next = tail.getPlain();
         this.published = next;
@@ -76,13 +76,16 @@ public final class SubmissionQueue {
                     "kernel returned a submission ring of " + count + " entries with mask " + mask);
         }
         long stride = RingMemory.submissionStride(params);
+        boolean everywhereLarge = stride > RingMemory.SQE_BYTES;
         entries = new Sqe[count];
+        boolean[] held = everywhereLarge ? operations : operationsOf(false);
         for (int i = 0; i < count; i++) {
-            entries[i] = new Sqe(this, memory.entries().asSlice(i * stride, stride));
+            entries[i] = new Sqe(this, memory.entries().asSlice(i * stride, stride), held);
         }
         largeEntries = new Sqe[mixed ? count - 1 : 0];
+        boolean[] heldByLarge = operationsOf(true);
         for (int i = 0; i < largeEntries.length; i++) {
-            largeEntries[i] = new Sqe(this, memory.entries().asSlice(i * stride, LARGE_SLOTS * stride));
+            largeEntries[i] = new Sqe(this, memory.entries().asSlice(i * stride, LARGE_SLOTS * stride), heldByLarge);
         }
         // With NO_SQARRAY the offset of the array is 0, where other words lie: never write there.
         if (!RingMemory.has(params, SetupFlag.NO_SQARRAY)) {
@@ -91,6 +94,22 @@ public final class SubmissionQueue {
                 ring.set(ValueLayout.JAVA_INT, array + (long) i * Integer.BYTES, i);
             }
         }
+    }
+
+    /**
+     * The operations of one size. The kernel tells by the operation alone how many slots an entry takes: the wrong
+     * one would make it swallow the entry behind, or take the second half of this for one.
+     */
+    private boolean[] operationsOf(boolean large) {
+        boolean[] chosen = operations.clone();
+        for (int opcode = 0; opcode < chosen.length; opcode++) {
+            chosen[opcode] &= isLarge(opcode) == large;
+        }
+        return chosen;
+    }
+
+    private static boolean isLarge(int opcode) {
+        return opcode == Opcode.NOP128.code() || opcode == Opcode.URING_CMD128.code();
     }
 
     /**
@@ -186,17 +205,22 @@ public final class SubmissionQueue {
         }
     }
 
-    /** Refuses an operation that the kernel would answer with EINVAL. */
-    void requireSupported(int opcode, Sqe entry) {
-        if ((opcode & ~0xff) != 0 || !supportedOpcodes[opcode]) {
-            requireOpen();
-            withdraw(entry);
-            Opcode known = opcode >= 0 && opcode < Opcode.values().length ? Opcode.values()[opcode] : null;
-            throw new UnsupportedOperationException(
-                    known == null
-                            ? "this kernel has no operation " + opcode
-                            : "this kernel lacks IORING_OP_" + known + ", which needs Linux " + known.since());
+    /** Why an entry doesn't take an operation: the kernel would answer with EINVAL, or misread the queue. */
+    RuntimeException refusal(int opcode, Sqe entry) {
+        requireOpen();
+        withdraw(entry);
+        Opcode known = opcode >= 0 && opcode < Opcode.values().length ? Opcode.values()[opcode] : null;
+        if (known == null) {
+            return new UnsupportedOperationException("this kernel has no operation " + opcode);
         }
+        if (!operations[opcode]) {
+            return new UnsupportedOperationException(
+                    "this kernel lacks IORING_OP_" + known + ", which needs Linux " + known.since());
+        }
+        return new IllegalArgumentException(
+                isLarge(opcode)
+                        ? "IORING_OP_" + known + " needs an entry of 128 bytes: nextLarge(), or a ring with SQE128"
+                        : "IORING_OP_" + known + " needs an entry of 64 bytes: next()");
     }
 
     /**
@@ -217,6 +241,11 @@ public final class SubmissionQueue {
             tail.setRelease(next);
         }
         return next - head.getAcquire();
+    }
+
+    /** How many entries have been prepared since the last publication. */
+    int unpublished() {
+        return next - published;
     }
 
     /** Accounts for what an enter call has taken. */
@@ -251,7 +280,13 @@ public final class SubmissionQueue {
         closed = true;
         // Makes next() look again, and find the ring closed; and an entry that somebody still holds, too.
         knownHead = next - entries.length;
-        supportedOpcodes = new boolean[supportedOpcodes.length];
+        boolean[] none = new boolean[0];
+        for (Sqe entry : entries) {
+            entry.close(none);
+        }
+        for (Sqe entry : largeEntries) {
+            entry.close(none);
+        }
     }
 
     /** Lets entries that somebody still holds write elsewhere, when the memory is the caller's own again. */

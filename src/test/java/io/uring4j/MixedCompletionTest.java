@@ -111,6 +111,40 @@ class MixedCompletionTest {
     }
 
     @Test
+    void waitCountsCompletionsAndSleepsUntilTheyCome() throws IOException {
+        try (Ring ring = open(8)) {
+            for (int round = 0; round < 5; round++) {
+                large(ring, 1, 2);
+                large(ring, 3, 4);
+                assertThat(ring.submitAndWait(3, SHORT_NANOS)).isEqualTo(2);
+                long enters = ring.stats().enters();
+                assertThat(ring.waitFor(3, SHORT_NANOS)).as("two completions in four slots").isFalse();
+                // One sleep, and perhaps a look again for the rest of a tick.
+                assertThat(ring.stats().enters() - enters).as("calls").isLessThanOrEqualTo(3);
+                ring.submissions().next().nop();
+                ring.submitAndWait(3);
+                assertThat(ring.completions().ready()).isEqualTo(3);
+                assertThat(Completion.takeReady(ring)).hasSize(3);
+            }
+        }
+    }
+
+    @Test
+    void waitForMoreThanTheQueueHoldsIsRefused() throws IOException {
+        try (Ring ring = open(8)) {
+            // 16 slots, of which these take all.
+            for (int i = 0; i < 8; i++) {
+                large(ring, i, i);
+            }
+            ring.submitAndWait(8);
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> ring.waitFor(9, Completion.PATIENCE_NANOS))
+                    .withMessageContaining("no room");
+            assertThat(Completion.takeReady(ring)).hasSize(8);
+        }
+    }
+
+    @Test
     void overflowOfLargeCompletionsLosesNothing() throws IOException {
         try (Ring ring = open(8)) {
             for (int batch = 0; batch < 5; batch++) {

@@ -2,6 +2,7 @@ package io.uring4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.uring4j.abi.io_uring_sqe;
@@ -96,6 +97,34 @@ class MixedSubmissionTest {
         plain.queue.next().nop().userData(5);
         plain.queue.publish();
         assertThat(plain.userDataAt(0)).isEqualTo(5);
+    }
+
+    @Test
+    void operationsAreHeldByEntriesOfTheirSizeOnly() {
+        PlainQueue plain = new PlainQueue(arena, 8, SetupFlag.SQE_MIXED);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> plain.queue.next().nop128())
+                .withMessageContainingAll("IORING_OP_NOP128", "128 bytes", "nextLarge()");
+        assertThatIllegalArgumentException().isThrownBy(() -> plain.queue.next().uringCmd128(1, 2, arena.allocate(16)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> plain.queue.nextLarge().nop())
+                .withMessageContainingAll("IORING_OP_NOP", "64 bytes", "next()");
+        assertThat(plain.queue.pending()).isZero();
+    }
+
+    @Test
+    void queueOfLargeEntriesHoldsAllOperations() {
+        PlainQueue plain = new PlainQueue(arena, 8, SetupFlag.SQE128);
+        plain.queue.next().nop128();
+        plain.queue.next().nop();
+        assertThat(plain.queue.pending()).isEqualTo(2);
+    }
+
+    @Test
+    void queueOfSmallEntriesHoldsNoLargeOperation() {
+        PlainQueue plain = new PlainQueue(arena, 8);
+        assertThatIllegalArgumentException().isThrownBy(() -> plain.queue.next().nop128());
+        assertThat(plain.queue.pending()).isZero();
     }
 
     @Covers({Opcode.NOP128, Opcode.URING_CMD128})

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Closing a ring, above all with requests in flight: the kernel is done with their memory when close returns. */
 class RingCloseTest {
-    private static final Duration PATIENCE = Duration.ofNanos(3 * Completion.PATIENCE_NANOS);
+    private static final Duration PATIENCE = Duration.ofNanos(Completion.PATIENCE_NANOS);
 
     @AutoClose
     private final Arena arena = Arena.ofShared();

@@ -95,25 +95,36 @@ class SubmissionThreadTest {
         submitWithPauses(1_000_000);
     }
 
-    /** Pauses of about the idle time, so that publishing and falling asleep meet as often as possible. */
+    /**
+     * Pauses of about the time after which the thread falls asleep, so that this and publishing meet as often as
+     * possible. The time depends on the kernel's tick, so it is felt for: longer while the thread is met awake.
+     */
     private static void submitWithPauses(int count) throws Exception {
         try (Ring ring = Ring.open(RingConfig.plain(8).submissionThread(1))) {
+            long pause = 1_000_000;
             long sleeps = 0;
             for (int i = 0; i < count; i++) {
-                if (i % 50 == 0) {
-                    // From a little before the thread's idle time to a little after it, in ns.
-                    long pause = 900_000 + (i / 50 * 7919L) % 400_000;
-                    for (long end = System.nanoTime() + pause; System.nanoTime() < end; ) {
-                        Thread.onSpinWait();
-                    }
+                boolean pausing = i % 50 == 0;
+                if (pausing) {
+                    spin(pause);
                 }
                 ring.submissions().next().nop().userData(i);
-                ring.submit();
+                assertThat(ring.submit()).isOne();
+                if (pausing) {
+                    boolean asleep = ring.stats().wakeUps() > sleeps;
+                    pause = Math.clamp(asleep ? pause / 16 * 15 : pause / 15 * 16, 500_000, 50_000_000);
+                }
                 sleeps = ring.stats().wakeUps();
                 assertThat(Completion.takeOne(ring).userData()).isEqualTo(i);
             }
             assertThat(ring.stats().completed()).isEqualTo(count);
             assertThat(sleeps).as("times that the thread was met asleep").isPositive();
+        }
+    }
+
+    private static void spin(long nanos) {
+        for (long end = System.nanoTime() + nanos; System.nanoTime() < end; ) {
+            Thread.onSpinWait();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.uring4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -102,6 +103,39 @@ class WaitTest {
             ring.submissions().next().timeout(timespec, 0, 0);
             assertThat(ring.submitAndWait(2, Long.MAX_VALUE)).isEqualTo(1);
             assertThat(ring.completions().ready()).isEqualTo(2);
+        }
+    }
+
+    @OverRingKinds
+    void waitInTheMiddleOfABatchSleepsUntilMoreCome(RingKind kind) throws IOException {
+        try (Ring ring = kind.open(4)) {
+            CompletionQueue completions = ring.completions();
+            ring.submissions().next().nop();
+            ring.submissions().next().nop();
+            ring.submitAndWait(2);
+            assertThat(completions.next()).isTrue();
+            assertThat(completions.next()).isTrue();
+
+            long enters = ring.stats().enters();
+            assertThat(ring.waitFor(1, 10 * SHORT_NANOS)).as("both were read").isFalse();
+            assertThat(ring.stats().enters() - enters).as("calls").isLessThanOrEqualTo(3);
+            ring.submissions().next().nop().userData(3);
+            assertThat(ring.submitAndWait(1)).isOne();
+            assertThat(Completion.takeOne(ring).userData()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void waitForMoreThanIsLeftBesideUnreleasedOnesIsRefused() throws IOException {
+        try (Ring ring = Ring.open(RingConfig.plain(2).completionEntries(4))) {
+            ring.submissions().next().nop();
+            ring.submitAndWait(1);
+            assertThat(ring.completions().next()).isTrue();
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> ring.waitFor(4, SHORT_NANOS))
+                    .withMessageContaining("release");
+            ring.completions().release();
+            assertThat(ring.waitFor(4, SHORT_NANOS)).isFalse();
         }
     }
 

@@ -73,7 +73,11 @@ public final class EventFdRegistration implements AutoCloseable {
             throws UringException {
         EventFdRegistration registration = new EventFdRegistration(ring, opcode, eventFd);
         registration.registerWithKernel(eventFd);
-        registration.signalUnread();
+        try {
+            registration.signalUnread();
+        } catch (IllegalStateException e) {
+            // The ring was closed in between; it has no completions any more.
+        }
         return registration;
     }
 
@@ -148,10 +152,12 @@ public final class EventFdRegistration implements AutoCloseable {
 
     /** For completions that were posted while the kernel didn't know the eventfd, or not yet, or no more. */
     private void signalUnread() throws UringException {
-        // The change to the registration comes first, then the waiter's look. The kernel posts first and then looks at
-        // the registration: so one of the two sees what the other has done.
+        // The change to the registration comes first, then the look. The kernel posts first and then looks at the
+        // registration: so one of the two sees what the other has done.
         VarHandle.fullFence();
-        signal(current);
+        if (ring.mayHaveCompletions()) {
+            signal(current);
+        }
     }
 
     /**

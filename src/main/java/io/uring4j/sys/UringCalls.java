@@ -25,6 +25,10 @@ public final class UringCalls {
     private static final MethodHandle REGISTER =
             syscall(FunctionDescriptor.of(LONG, LONG, INT, INT, LONG, INT));
 
+    /** With a fifth argument, which the kernel ignores. */
+    private static final MethodHandle REGISTER_HOLDING =
+            syscall(FunctionDescriptor.of(LONG, LONG, INT, INT, LONG, INT, ValueLayout.ADDRESS));
+
     private UringCalls() {}
 
     @SuppressWarnings("restricted") // the descriptors are those of the man pages
@@ -78,6 +82,25 @@ public final class UringCalls {
         MemorySegment state = CallState.ofThread();
         try {
             long returned = (long) REGISTER.invokeExact(state, REGISTER_NUMBER, fd, opcode, argument, count);
+            return (int) CallState.result(returned, state);
+        } catch (Throwable t) {
+            throw unexpected(t);
+        }
+    }
+
+    /**
+     * io_uring_register(2) for a ring that another thread may close meanwhile.
+     *
+     * @param held memory of the ring's arena: the linker holds it open for the length of the call, so the
+     *     ring's descriptor can't be closed, and its number given to another file, beneath it
+     * @param argument the address of the opcode's argument, or 0
+     * @return 0 or more, or a negative errno
+     */
+    public static int register(MemorySegment held, int fd, int opcode, long argument, int count) {
+        MemorySegment state = CallState.ofThread();
+        try {
+            long returned =
+                    (long) REGISTER_HOLDING.invokeExact(state, REGISTER_NUMBER, fd, opcode, argument, count, held);
             return (int) CallState.result(returned, state);
         } catch (Throwable t) {
             throw unexpected(t);

@@ -52,6 +52,7 @@ final class CheckedTraffic {
     private final List<Releaser> releasers = new ArrayList<>();
     private final List<Thread> virtualThreads = new ArrayList<>();
     private final SplittableRandom random = new SplittableRandom(6);
+    private Setup setup = Setup.BEST;
     private boolean printProgress;
     private volatile boolean enough;
     private long received;
@@ -62,6 +63,11 @@ final class CheckedTraffic {
         this.receives = receives;
         Pattern.write(pattern.asSlice(0, PERIOD), 0);
         MemorySegment.copy(pattern, 0, pattern, PERIOD, CHUNK);
+    }
+
+    CheckedTraffic on(Setup ringSetup) {
+        setup = ringSetup;
+        return this;
     }
 
     CheckedTraffic printingProgress() {
@@ -292,7 +298,7 @@ final class CheckedTraffic {
 
     void run() throws Exception {
         try (BufferCache cache = new BufferCache(BufferCache.Settings.of(SIZE, BUFFERS));
-                Ring ring = Setup.BEST.open(256);
+                Ring ring = setup.open(256);
                 BufferGroup group = kind.open(ring, GROUP, cache, CAPACITY);
                 SocketOrPipe wakeUps = SocketOrPipe.pipe()) {
             cache.onRelease(() -> wakeUps.write((byte) 1));

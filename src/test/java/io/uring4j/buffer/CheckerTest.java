@@ -20,6 +20,15 @@ class CheckerTest {
         new CheckedTraffic(kind, CheckedTraffic.Transport.LOCAL, 10_000).run();
     }
 
+    /** The kernel takes buffers on a processor of its own, at any moment: also while some are added. */
+    @ParameterizedTest
+    @EnumSource(GroupKind.class)
+    void norWhenAKernelThreadReceives(GroupKind kind) throws Exception {
+        new CheckedTraffic(kind, CheckedTraffic.Transport.TCP, 20_000)
+                .on(Setup.SUBMISSION_THREAD)
+                .run();
+    }
+
     @Tag("soak")
     @ParameterizedTest
     @EnumSource(
