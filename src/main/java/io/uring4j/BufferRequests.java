@@ -1,5 +1,7 @@
 package io.uring4j;
 
+import io.uring4j.abi.Abi;
+
 import java.lang.foreign.MemorySegment;
 
 /** The operations on provided buffers of the older kind, and on registered files. */
@@ -23,7 +25,7 @@ sealed interface BufferRequests permits Sqe {
      */
     default Sqe provideBuffers(MemorySegment buffers, int nbytes, int count, int group, int firstId) {
         return sqe().prepare(
-                        Opcode.PROVIDE_BUFFERS.code(),
+                        Abi.IORING_OP_PROVIDE_BUFFERS(),
                         count,
                         sqe().writable(buffers, Math.multiplyFull(nbytes, count)),
                         nbytes,
@@ -40,7 +42,7 @@ sealed interface BufferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_remove_buffers.3.html">io_uring_prep_remove_buffers(3)</a>
      */
     default Sqe removeBuffers(int count, int group) {
-        return sqe().prepare(Opcode.REMOVE_BUFFERS.code(), count, 0, 0, 0).bufferGroup(group);
+        return sqe().prepare(Abi.IORING_OP_REMOVE_BUFFERS(), count, 0, 0, 0).bufferGroup(group);
     }
 
     /**
@@ -57,7 +59,7 @@ sealed interface BufferRequests permits Sqe {
      */
     default Sqe filesUpdate(MemorySegment descriptors, int count, int firstSlot) {
         return sqe().prepare(
-                Opcode.FILES_UPDATE.code(),
+                Abi.IORING_OP_FILES_UPDATE(),
                 -1,
                 sqe().writable(descriptors, (long) count * Integer.BYTES),
                 count,

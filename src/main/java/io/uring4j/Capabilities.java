@@ -23,7 +23,7 @@ public final class Capabilities {
     private final Set<EnterFlag> enterFlags;
     private final Set<SqeFlag> sqeFlags;
     private final Source source;
-    private final boolean[] opcodeTable = new boolean[256];
+    private final OpcodeSet opcodeSet;
 
     /** How the kernel was asked. */
     public enum Source {
@@ -49,7 +49,11 @@ public final class Capabilities {
         this.enterFlags = Collections.unmodifiableSet(enterFlags);
         this.sqeFlags = Collections.unmodifiableSet(sqeFlags);
         this.source = source;
-        opcodes.forEach(opcode -> opcodeTable[opcode.code()] = true);
+        OpcodeSet known = OpcodeSet.NONE;
+        for (Opcode opcode : opcodes) {
+            known = known.with(opcode);
+        }
+        this.opcodeSet = known;
     }
 
     /**
@@ -156,8 +160,8 @@ public final class Capabilities {
     }
 
     /** Indexed by an opcode's number. */
-    boolean[] opcodeTable() {
-        return opcodeTable;
+    OpcodeSet opcodeSet() {
+        return opcodeSet;
     }
 
     /**

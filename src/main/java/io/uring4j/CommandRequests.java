@@ -22,7 +22,7 @@ sealed interface CommandRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_uring_cmd.3.html">io_uring_prep_uring_cmd(3)</a>
      */
     default Sqe uringCmd(int fd, int command, MemorySegment payload) {
-        return sqe().command(Opcode.URING_CMD, fd, command).payload(payload);
+        return sqe().command(Abi.IORING_OP_URING_CMD(), fd, command).payload(payload);
     }
 
     /**
@@ -37,7 +37,7 @@ sealed interface CommandRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_uring_cmd.3.html">io_uring_prep_uring_cmd(3)</a>
      */
     default Sqe uringCmd128(int fd, int command, MemorySegment payload) {
-        return sqe().command(Opcode.URING_CMD128, fd, command).payload(payload);
+        return sqe().command(Abi.IORING_OP_URING_CMD128(), fd, command).payload(payload);
     }
 
     /**
@@ -59,7 +59,7 @@ sealed interface CommandRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cmd.3.html">io_uring_prep_cmd(3)</a>
      */
     default Sqe socketInputQueue(int fd) {
-        return sqe().command(Opcode.URING_CMD, fd, Abi.SOCKET_URING_OP_SIOCINQ());
+        return sqe().command(Abi.IORING_OP_URING_CMD(), fd, Abi.SOCKET_URING_OP_SIOCINQ());
     }
 
     /**
@@ -70,7 +70,7 @@ sealed interface CommandRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cmd.3.html">io_uring_prep_cmd(3)</a>
      */
     default Sqe socketOutputQueue(int fd) {
-        return sqe().command(Opcode.URING_CMD, fd, Abi.SOCKET_URING_OP_SIOCOUTQ());
+        return sqe().command(Abi.IORING_OP_URING_CMD(), fd, Abi.SOCKET_URING_OP_SIOCOUTQ());
     }
 
     /**
@@ -115,7 +115,7 @@ sealed interface CommandRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cmd.3.html">io_uring_prep_cmd(3)</a>
      */
     default Sqe getsockname(int fd, MemorySegment address, MemorySegment addressLength, boolean peer) {
-        Sqe entry = sqe().command(Opcode.URING_CMD, fd, Abi.SOCKET_URING_OP_GETSOCKNAME());
+        Sqe entry = sqe().command(Abi.IORING_OP_URING_CMD(), fd, Abi.SOCKET_URING_OP_GETSOCKNAME());
         io_uring_sqe.addr(entry.memory(), sqe().addressRoom(address, addressLength));
         io_uring_sqe.addr3(entry.memory(), addressLength.address());
         io_uring_sqe.optlen(entry.memory(), peer ? 1 : 0);
@@ -130,6 +130,6 @@ sealed interface CommandRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cmd.3.html">io_uring_prep_cmd(3)</a>
      */
     default Sqe transmitTimestamps(int fd) {
-        return sqe().command(Opcode.URING_CMD, fd, Abi.SOCKET_URING_OP_TX_TIMESTAMP());
+        return sqe().command(Abi.IORING_OP_URING_CMD(), fd, Abi.SOCKET_URING_OP_TX_TIMESTAMP());
     }
 }

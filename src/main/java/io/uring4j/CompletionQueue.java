@@ -111,11 +111,12 @@ public final class CompletionQueue {
             throw new IllegalArgumentException("at most " + most + " completions");
         }
         int count = 0;
+        int last = 0;
         try {
             while (count < most && (position != knownTail || refreshTail())) {
                 int index = position;
                 long entry = base + ((long) (index & mask) << strideShift);
-                int entryFlags = RawMemory.getInt(entry + FLAGS);
+                int entryFlags = RawMemory.getInt(entry, FLAGS);
                 if (mixed && (entryFlags & SKIP) != 0) {
                     position = index + 1;
                     continue;
@@ -123,16 +124,21 @@ public final class CompletionQueue {
                 // Before the handler runs: it may drain too, or throw.
                 position = index + slots(entryFlags);
                 count++;
-                completed++;
-                ended += (entryFlags & Cqe.MORE) == 0 ? 1 : 0;
+                last += lastOfItsOperation(entryFlags);
                 handler.completed(
-                        RawMemory.getLong(entry + USER_DATA), RawMemory.getInt(entry + RESULT), entryFlags);
+                        RawMemory.getLong(entry, USER_DATA), RawMemory.getInt(entry, RESULT), entryFlags);
             }
         } finally {
             current = -1;
+            completed += count;
+            ended += last;
             release();
         }
         return count;
+    }
+
+    private static int lastOfItsOperation(int entryFlags) {
+        return (entryFlags & Cqe.MORE) == 0 ? 1 : 0;
     }
 
     /**
@@ -155,7 +161,7 @@ public final class CompletionQueue {
         while (position != knownTail || refreshTail()) {
             int index = position;
             long entry = base + ((long) (index & mask) << strideShift);
-            int entryFlags = RawMemory.getInt(entry + FLAGS);
+            int entryFlags = RawMemory.getInt(entry, FLAGS);
             if (mixed && (entryFlags & SKIP) != 0) {
                 // Fills the gap in front of an entry of 32 bytes that would have wrapped.
                 position = index + 1;
@@ -164,7 +170,7 @@ public final class CompletionQueue {
             position = index + slots(entryFlags);
             current = entry;
             completed++;
-            ended += (entryFlags & Cqe.MORE) == 0 ? 1 : 0;
+            ended += lastOfItsOperation(entryFlags);
             return true;
         }
         return false;
@@ -197,17 +203,17 @@ public final class CompletionQueue {
 
     /** {@return the user data of the cursor's completion} */
     public long userData() {
-        return RawMemory.getLong(cursor() + USER_DATA);
+        return RawMemory.getLong(cursor(), USER_DATA);
     }
 
     /** {@return the result of the cursor's completion: 0 or more, else minus an {@link Errno}} */
     public int result() {
-        return RawMemory.getInt(cursor() + RESULT);
+        return RawMemory.getInt(cursor(), RESULT);
     }
 
     /** {@return the flags of the cursor's completion; {@link Cqe} names them} */
     public int flags() {
-        return RawMemory.getInt(cursor() + FLAGS);
+        return RawMemory.getInt(cursor(), FLAGS);
     }
 
     /**
@@ -224,7 +230,7 @@ public final class CompletionQueue {
         if (!large && slots(flags()) != 2) {
             throw new IllegalStateException("completion has 16 bytes and no extra words");
         }
-        return RawMemory.getLong(cursor() + EXTRA + (long) index * Long.BYTES);
+        return RawMemory.getLong(cursor(), EXTRA + (long) index * Long.BYTES);
     }
 
     private long cursor() {
@@ -245,7 +251,7 @@ public final class CompletionQueue {
         int count = 0;
         int index = position;
         while (index != end) {
-            int entryFlags = RawMemory.getInt(base + ((long) (index & mask) << strideShift) + FLAGS);
+            int entryFlags = RawMemory.getInt(base + ((long) (index & mask) << strideShift), FLAGS);
             count += (entryFlags & SKIP) == 0 ? 1 : 0;
             index += slots(entryFlags);
         }
@@ -353,11 +359,11 @@ public final class CompletionQueue {
         int index = position;
         while (index != end) {
             long entry = base + ((long) (index & mask) << strideShift);
-            int entryFlags = RawMemory.getInt(entry + FLAGS);
+            int entryFlags = RawMemory.getInt(entry, FLAGS);
             if (!mixed || (entryFlags & SKIP) == 0) {
-                int result = RawMemory.getInt(entry + RESULT);
+                int result = RawMemory.getInt(entry, RESULT);
                 text.append("\n  user_data=")
-                        .append(RawMemory.getLong(entry + USER_DATA))
+                        .append(RawMemory.getLong(entry, USER_DATA))
                         .append(" result=")
                         .append(result < 0 ? "-" + Errno.nameOf(result) : Integer.toString(result))
                         .append(" flags=0x")

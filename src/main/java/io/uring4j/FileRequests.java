@@ -23,7 +23,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_read.3.html">io_uring_prep_read(3)</a>
      */
     default Sqe read(int fd, MemorySegment buffer, int nbytes, long offset) {
-        return sqe().prepare(Opcode.READ.code(), fd, sqe().writable(buffer, nbytes), nbytes, offset);
+        return sqe().prepare(Abi.IORING_OP_READ(), fd, sqe().writable(buffer, nbytes), nbytes, offset);
     }
 
     /**
@@ -39,7 +39,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_write.3.html">io_uring_prep_write(3)</a>
      */
     default Sqe write(int fd, MemorySegment buffer, int nbytes, long offset) {
-        return sqe().prepare(Opcode.WRITE.code(), fd, sqe().readable(buffer, nbytes), nbytes, offset);
+        return sqe().prepare(Abi.IORING_OP_WRITE(), fd, sqe().readable(buffer, nbytes), nbytes, offset);
     }
 
     /**
@@ -55,7 +55,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_readv.3.html">io_uring_prep_readv(3)</a>
      */
     default Sqe readv(int fd, MemorySegment iovecs, int count, long offset) {
-        return sqe().prepare(Opcode.READV.code(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, offset);
+        return sqe().prepare(Abi.IORING_OP_READV(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, offset);
     }
 
     /**
@@ -71,7 +71,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_writev.3.html">io_uring_prep_writev(3)</a>
      */
     default Sqe writev(int fd, MemorySegment iovecs, int count, long offset) {
-        return sqe().prepare(Opcode.WRITEV.code(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, offset);
+        return sqe().prepare(Abi.IORING_OP_WRITEV(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, offset);
     }
 
     /**
@@ -88,7 +88,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_read_fixed.3.html">io_uring_prep_read_fixed(3)</a>
      */
     default Sqe readFixed(int fd, MemorySegment buffer, int nbytes, long offset, int index) {
-        return sqe().prepare(Opcode.READ_FIXED.code(), fd, sqe().writable(buffer, nbytes), nbytes, offset)
+        return sqe().prepare(Abi.IORING_OP_READ_FIXED(), fd, sqe().writable(buffer, nbytes), nbytes, offset)
                 .bufferIndex(index);
     }
 
@@ -106,7 +106,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_write_fixed.3.html">io_uring_prep_write_fixed(3)</a>
      */
     default Sqe writeFixed(int fd, MemorySegment buffer, int nbytes, long offset, int index) {
-        return sqe().prepare(Opcode.WRITE_FIXED.code(), fd, sqe().readable(buffer, nbytes), nbytes, offset)
+        return sqe().prepare(Abi.IORING_OP_WRITE_FIXED(), fd, sqe().readable(buffer, nbytes), nbytes, offset)
                 .bufferIndex(index);
     }
 
@@ -124,7 +124,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_readv_fixed.3.html">io_uring_prep_readv_fixed(3)</a>
      */
     default Sqe readvFixed(int fd, MemorySegment iovecs, int count, long offset, int index) {
-        return sqe().prepare(Opcode.READV_FIXED.code(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, offset)
+        return sqe().prepare(Abi.IORING_OP_READV_FIXED(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, offset)
                 .bufferIndex(index);
     }
 
@@ -142,7 +142,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_writev_fixed.3.html">io_uring_prep_writev_fixed(3)</a>
      */
     default Sqe writevFixed(int fd, MemorySegment iovecs, int count, long offset, int index) {
-        return sqe().prepare(Opcode.WRITEV_FIXED.code(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, offset)
+        return sqe().prepare(Abi.IORING_OP_WRITEV_FIXED(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, offset)
                 .bufferIndex(index);
     }
 
@@ -158,7 +158,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_read_multishot.3.html">io_uring_prep_read_multishot(3)</a>
      */
     default Sqe readMultishot(int fd, int nbytes, long offset, int group) {
-        return sqe().prepare(Opcode.READ_MULTISHOT.code(), fd, 0, nbytes, offset).selectBuffer(group);
+        return sqe().prepare(Abi.IORING_OP_READ_MULTISHOT(), fd, 0, nbytes, offset).selectBuffer(group);
     }
 
     /**
@@ -222,7 +222,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_fsync.3.html">io_uring_prep_fsync(3)</a>
      */
     default Sqe fsync(int fd, int flags) {
-        return sqe().prepare(Opcode.FSYNC.code(), fd, 0, 0, 0).operationFlags(flags);
+        return sqe().prepare(Abi.IORING_OP_FSYNC(), fd, 0, 0, 0).operationFlags(flags);
     }
 
     /**
@@ -236,7 +236,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_sync_file_range.3.html">io_uring_prep_sync_file_range(3)</a>
      */
     default Sqe syncFileRange(int fd, int nbytes, long offset, int flags) {
-        return sqe().prepare(Opcode.SYNC_FILE_RANGE.code(), fd, 0, nbytes, offset).operationFlags(flags);
+        return sqe().prepare(Abi.IORING_OP_SYNC_FILE_RANGE(), fd, 0, nbytes, offset).operationFlags(flags);
     }
 
     /**
@@ -250,7 +250,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_fallocate.3.html">io_uring_prep_fallocate(3)</a>
      */
     default Sqe fallocate(int fd, int mode, long offset, long nbytes) {
-        return sqe().prepare(Opcode.FALLOCATE.code(), fd, nbytes, mode, offset);
+        return sqe().prepare(Abi.IORING_OP_FALLOCATE(), fd, nbytes, mode, offset);
     }
 
     /**
@@ -262,7 +262,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_ftruncate.3.html">io_uring_prep_ftruncate(3)</a>
      */
     default Sqe ftruncate(int fd, long length) {
-        return sqe().prepare(Opcode.FTRUNCATE.code(), fd, 0, 0, length);
+        return sqe().prepare(Abi.IORING_OP_FTRUNCATE(), fd, 0, 0, length);
     }
 
     /**
@@ -276,7 +276,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_fadvise.3.html">io_uring_prep_fadvise(3)</a>
      */
     default Sqe fadvise(int fd, long offset, int nbytes, int advice) {
-        return sqe().prepare(Opcode.FADVISE.code(), fd, 0, nbytes, offset).operationFlags(advice);
+        return sqe().prepare(Abi.IORING_OP_FADVISE(), fd, 0, nbytes, offset).operationFlags(advice);
     }
 
     /**
@@ -291,7 +291,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_madvise.3.html">io_uring_prep_madvise(3)</a>
      */
     default Sqe madvise(MemorySegment memory, int nbytes, int advice) {
-        return sqe().prepare(Opcode.MADVISE.code(), -1, sqe().readable(memory, nbytes), nbytes, 0).operationFlags(advice);
+        return sqe().prepare(Abi.IORING_OP_MADVISE(), -1, sqe().readable(memory, nbytes), nbytes, 0).operationFlags(advice);
     }
 
     /**
@@ -307,7 +307,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_splice.3.html">io_uring_prep_splice(3)</a>
      */
     default Sqe splice(int fdIn, long offsetIn, int fdOut, long offsetOut, int nbytes, int flags) {
-        Sqe entry = sqe().prepare(Opcode.SPLICE.code(), fdOut, offsetIn, nbytes, offsetOut).operationFlags(flags);
+        Sqe entry = sqe().prepare(Abi.IORING_OP_SPLICE(), fdOut, offsetIn, nbytes, offsetOut).operationFlags(flags);
         io_uring_sqe.splice_fd_in(entry.memory(), fdIn);
         return entry;
     }
@@ -323,7 +323,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_tee.3.html">io_uring_prep_tee(3)</a>
      */
     default Sqe tee(int fdIn, int fdOut, int nbytes, int flags) {
-        Sqe entry = sqe().prepare(Opcode.TEE.code(), fdOut, 0, nbytes, 0).operationFlags(flags);
+        Sqe entry = sqe().prepare(Abi.IORING_OP_TEE(), fdOut, 0, nbytes, 0).operationFlags(flags);
         io_uring_sqe.splice_fd_in(entry.memory(), fdIn);
         return entry;
     }
@@ -339,7 +339,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_pipe.3.html">io_uring_prep_pipe(3)</a>
      */
     default Sqe pipe(MemorySegment descriptors, int flags) {
-        return sqe().prepare(Opcode.PIPE.code(), 0, sqe().writable(descriptors, 2L * Integer.BYTES), 0, 0)
+        return sqe().prepare(Abi.IORING_OP_PIPE(), 0, sqe().writable(descriptors, 2L * Integer.BYTES), 0, 0)
                 .operationFlags(flags);
     }
 

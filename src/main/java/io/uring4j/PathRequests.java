@@ -1,5 +1,7 @@
 package io.uring4j;
 
+import io.uring4j.abi.Abi;
+
 import io.uring4j.abi.io_uring_sqe;
 import io.uring4j.abi.open_how;
 import io.uring4j.abi.statx;
@@ -24,7 +26,7 @@ sealed interface PathRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_openat.3.html">io_uring_prep_openat(3)</a>
      */
     default Sqe openat(int directory, MemorySegment path, int flags, int mode) {
-        return sqe().prepare(Opcode.OPENAT.code(), directory, sqe().string(path), mode, 0).operationFlags(flags);
+        return sqe().prepare(Abi.IORING_OP_OPENAT(), directory, sqe().string(path), mode, 0).operationFlags(flags);
     }
 
     /**
@@ -58,7 +60,7 @@ sealed interface PathRequests permits Sqe {
      */
     default Sqe openat2(int directory, MemorySegment path, MemorySegment how) {
         return sqe().prepare(
-                Opcode.OPENAT2.code(),
+                Abi.IORING_OP_OPENAT2(),
                 directory,
                 sqe().string(path),
                 (int) open_how.layout().byteSize(),
@@ -90,7 +92,7 @@ sealed interface PathRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_close.3.html">io_uring_prep_close(3)</a>
      */
     default Sqe close(int fd) {
-        return sqe().prepare(Opcode.CLOSE.code(), fd, 0, 0, 0);
+        return sqe().prepare(Abi.IORING_OP_CLOSE(), fd, 0, 0, 0);
     }
 
     /**
@@ -119,7 +121,7 @@ sealed interface PathRequests permits Sqe {
      */
     default Sqe statx(int directory, MemorySegment path, int flags, int mask, MemorySegment status) {
         return sqe().prepare(
-                        Opcode.STATX.code(),
+                        Abi.IORING_OP_STATX(),
                         directory,
                         sqe().string(path),
                         mask,
@@ -143,7 +145,7 @@ sealed interface PathRequests permits Sqe {
      */
     default Sqe renameat(int oldDirectory, MemorySegment oldPath, int newDirectory, MemorySegment newPath, int flags) {
         return sqe().prepare(
-                        Opcode.RENAMEAT.code(), oldDirectory, sqe().string(oldPath), newDirectory, sqe().string(newPath))
+                        Abi.IORING_OP_RENAMEAT(), oldDirectory, sqe().string(oldPath), newDirectory, sqe().string(newPath))
                 .operationFlags(flags);
     }
 
@@ -159,7 +161,7 @@ sealed interface PathRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_unlinkat.3.html">io_uring_prep_unlinkat(3)</a>
      */
     default Sqe unlinkat(int directory, MemorySegment path, int flags) {
-        return sqe().prepare(Opcode.UNLINKAT.code(), directory, sqe().string(path), 0, 0).operationFlags(flags);
+        return sqe().prepare(Abi.IORING_OP_UNLINKAT(), directory, sqe().string(path), 0, 0).operationFlags(flags);
     }
 
     /**
@@ -174,7 +176,7 @@ sealed interface PathRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_mkdirat.3.html">io_uring_prep_mkdirat(3)</a>
      */
     default Sqe mkdirat(int directory, MemorySegment path, int mode) {
-        return sqe().prepare(Opcode.MKDIRAT.code(), directory, sqe().string(path), mode, 0);
+        return sqe().prepare(Abi.IORING_OP_MKDIRAT(), directory, sqe().string(path), mode, 0);
     }
 
     /**
@@ -189,7 +191,7 @@ sealed interface PathRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_symlinkat.3.html">io_uring_prep_symlinkat(3)</a>
      */
     default Sqe symlinkat(MemorySegment target, int directory, MemorySegment linkPath) {
-        return sqe().prepare(Opcode.SYMLINKAT.code(), directory, sqe().string(target), 0, sqe().string(linkPath));
+        return sqe().prepare(Abi.IORING_OP_SYMLINKAT(), directory, sqe().string(target), 0, sqe().string(linkPath));
     }
 
     /**
@@ -208,7 +210,7 @@ sealed interface PathRequests permits Sqe {
      */
     default Sqe linkat(int oldDirectory, MemorySegment oldPath, int newDirectory, MemorySegment newPath, int flags) {
         return sqe().prepare(
-                        Opcode.LINKAT.code(), oldDirectory, sqe().string(oldPath), newDirectory, sqe().string(newPath))
+                        Abi.IORING_OP_LINKAT(), oldDirectory, sqe().string(oldPath), newDirectory, sqe().string(newPath))
                 .operationFlags(flags);
     }
 
@@ -226,7 +228,7 @@ sealed interface PathRequests permits Sqe {
      */
     default Sqe setxattr(MemorySegment name, MemorySegment value, MemorySegment path, int flags, int nbytes) {
         Sqe entry = sqe().prepare(
-                        Opcode.SETXATTR.code(), 0, sqe().string(name), nbytes, sqe().readable(value, nbytes))
+                        Abi.IORING_OP_SETXATTR(), 0, sqe().string(name), nbytes, sqe().readable(value, nbytes))
                 .operationFlags(flags);
         io_uring_sqe.addr3(entry.memory(), sqe().string(path));
         return entry;
@@ -245,7 +247,7 @@ sealed interface PathRequests permits Sqe {
      */
     default Sqe getxattr(MemorySegment name, MemorySegment value, MemorySegment path, int nbytes) {
         Sqe entry = sqe().prepare(
-                Opcode.GETXATTR.code(), 0, sqe().string(name), nbytes, sqe().writable(value, nbytes));
+                Abi.IORING_OP_GETXATTR(), 0, sqe().string(name), nbytes, sqe().writable(value, nbytes));
         io_uring_sqe.addr3(entry.memory(), sqe().string(path));
         return entry;
     }
@@ -263,7 +265,7 @@ sealed interface PathRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_fsetxattr.3.html">io_uring_prep_fsetxattr(3)</a>
      */
     default Sqe fsetxattr(int fd, MemorySegment name, MemorySegment value, int flags, int nbytes) {
-        return sqe().prepare(Opcode.FSETXATTR.code(), fd, sqe().string(name), nbytes, sqe().readable(value, nbytes))
+        return sqe().prepare(Abi.IORING_OP_FSETXATTR(), fd, sqe().string(name), nbytes, sqe().readable(value, nbytes))
                 .operationFlags(flags);
     }
 
@@ -279,6 +281,6 @@ sealed interface PathRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_fgetxattr.3.html">io_uring_prep_fgetxattr(3)</a>
      */
     default Sqe fgetxattr(int fd, MemorySegment name, MemorySegment value, int nbytes) {
-        return sqe().prepare(Opcode.FGETXATTR.code(), fd, sqe().string(name), nbytes, sqe().writable(value, nbytes));
+        return sqe().prepare(Abi.IORING_OP_FGETXATTR(), fd, sqe().string(name), nbytes, sqe().writable(value, nbytes));
     }
 }

@@ -18,7 +18,7 @@ sealed interface PollRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_poll_add.3.html">io_uring_prep_poll_add(3)</a>
      */
     default Sqe pollAdd(int fd, int events) {
-        return sqe().prepare(Opcode.POLL_ADD.code(), fd, 0, 0, 0).operationFlags(PollEvents.toKernel(events));
+        return sqe().prepare(Abi.IORING_OP_POLL_ADD(), fd, 0, 0, 0).operationFlags(PollEvents.toKernel(events));
     }
 
     /**
@@ -31,7 +31,7 @@ sealed interface PollRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_poll_multishot.3.html">io_uring_prep_poll_multishot(3)</a>
      */
     default Sqe pollMultishot(int fd, int events) {
-        return sqe().prepare(Opcode.POLL_ADD.code(), fd, 0, Abi.IORING_POLL_ADD_MULTI(), 0)
+        return sqe().prepare(Abi.IORING_OP_POLL_ADD(), fd, 0, Abi.IORING_POLL_ADD_MULTI(), 0)
                 .operationFlags(PollEvents.toKernel(events));
     }
 
@@ -46,7 +46,7 @@ sealed interface PollRequests permits Sqe {
      */
     default Sqe pollLevel(int fd, int events) {
         return sqe().prepare(
-                        Opcode.POLL_ADD.code(), fd, 0, Abi.IORING_POLL_ADD_MULTI() | Abi.IORING_POLL_ADD_LEVEL(), 0)
+                        Abi.IORING_OP_POLL_ADD(), fd, 0, Abi.IORING_POLL_ADD_MULTI() | Abi.IORING_POLL_ADD_LEVEL(), 0)
                 .operationFlags(PollEvents.toKernel(events));
     }
 
@@ -60,7 +60,7 @@ sealed interface PollRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_poll_remove.3.html">io_uring_prep_poll_remove(3)</a>
      */
     default Sqe pollRemove(long userData) {
-        return sqe().prepare(Opcode.POLL_REMOVE.code(), -1, userData, 0, 0);
+        return sqe().prepare(Abi.IORING_OP_POLL_REMOVE(), -1, userData, 0, 0);
     }
 
     /**
@@ -75,7 +75,7 @@ sealed interface PollRequests permits Sqe {
     default Sqe pollUpdateEvents(long userData, int events) {
         int multishot = (events & PollEvents.MULTISHOT) != 0 ? Abi.IORING_POLL_ADD_MULTI() : 0;
         return sqe().prepare(
-                        Opcode.POLL_REMOVE.code(), -1, userData, Abi.IORING_POLL_UPDATE_EVENTS() | multishot, 0)
+                        Abi.IORING_OP_POLL_REMOVE(), -1, userData, Abi.IORING_POLL_UPDATE_EVENTS() | multishot, 0)
                 .operationFlags(PollEvents.toKernel(events & ~PollEvents.MULTISHOT));
     }
 
@@ -88,7 +88,7 @@ sealed interface PollRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_poll_update.3.html">io_uring_prep_poll_update(3)</a>
      */
     default Sqe pollUpdateUserData(long userData, long newUserData) {
-        return sqe().prepare(Opcode.POLL_REMOVE.code(), -1, userData, Abi.IORING_POLL_UPDATE_USER_DATA(), newUserData);
+        return sqe().prepare(Abi.IORING_OP_POLL_REMOVE(), -1, userData, Abi.IORING_POLL_UPDATE_USER_DATA(), newUserData);
     }
 
     /**
@@ -104,7 +104,7 @@ sealed interface PollRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_epoll_ctl.3.html">io_uring_prep_epoll_ctl(3)</a>
      */
     default Sqe epollCtl(int epoll, int fd, int operation, MemorySegment event) {
-        return sqe().prepare(Opcode.EPOLL_CTL.code(), epoll, sqe().readable(event, EpollEvent.BYTES), operation, fd);
+        return sqe().prepare(Abi.IORING_OP_EPOLL_CTL(), epoll, sqe().readable(event, EpollEvent.BYTES), operation, fd);
     }
 
     /**
@@ -120,6 +120,6 @@ sealed interface PollRequests permits Sqe {
      */
     default Sqe epollWait(int epoll, MemorySegment events, int count) {
         return sqe().prepare(
-                Opcode.EPOLL_WAIT.code(), epoll, sqe().writable(events, count * EpollEvent.BYTES), count, 0);
+                Abi.IORING_OP_EPOLL_WAIT(), epoll, sqe().writable(events, count * EpollEvent.BYTES), count, 0);
     }
 }

@@ -16,7 +16,7 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_nop.3.html">io_uring_prep_nop(3)</a>
      */
     default Sqe nop() {
-        return sqe().prepare(Opcode.NOP.code(), -1, 0, 0, 0);
+        return sqe().prepare(Abi.IORING_OP_NOP(), -1, 0, 0, 0);
     }
 
     /**
@@ -27,7 +27,7 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_nop.3.html">io_uring_prep_nop(3)</a>
      */
     default Sqe nopResult(int result) {
-        return sqe().prepare(Opcode.NOP.code(), -1, 0, result, 0).operationFlags(Abi.IORING_NOP_INJECT_RESULT());
+        return sqe().prepare(Abi.IORING_OP_NOP(), -1, 0, result, 0).operationFlags(Abi.IORING_NOP_INJECT_RESULT());
     }
 
     /**
@@ -38,7 +38,7 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_nop.3.html">io_uring_prep_nop(3)</a>
      */
     default Sqe nop128() {
-        return sqe().prepare(Opcode.NOP128.code(), -1, 0, 0, 0);
+        return sqe().prepare(Abi.IORING_OP_NOP128(), -1, 0, 0, 0);
     }
 
     /**
@@ -48,7 +48,7 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_nop.3.html">io_uring_prep_nop(3)</a>
      */
     default Sqe nopLargeCompletion() {
-        return sqe().prepare(Opcode.NOP.code(), -1, 0, 0, 0).operationFlags(Abi.IORING_NOP_CQE32());
+        return sqe().prepare(Abi.IORING_OP_NOP(), -1, 0, 0, 0).operationFlags(Abi.IORING_NOP_CQE32());
     }
 
     /**
@@ -61,7 +61,7 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cancel.3.html">io_uring_prep_cancel(3)</a>
      */
     default Sqe cancel(long userData, int flags) {
-        return sqe().prepare(Opcode.ASYNC_CANCEL.code(), -1, userData, 0, 0).operationFlags(flags);
+        return sqe().prepare(Abi.IORING_OP_ASYNC_CANCEL(), -1, userData, 0, 0).operationFlags(flags);
     }
 
     /**
@@ -73,7 +73,7 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cancel_fd.3.html">io_uring_prep_cancel_fd(3)</a>
      */
     default Sqe cancelFd(int fd, int flags) {
-        return sqe().prepare(Opcode.ASYNC_CANCEL.code(), fd, 0, 0, 0)
+        return sqe().prepare(Abi.IORING_OP_ASYNC_CANCEL(), fd, 0, 0, 0)
                 .operationFlags(flags | Abi.IORING_ASYNC_CANCEL_FD());
     }
 
@@ -86,7 +86,7 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cancel.3.html">io_uring_prep_cancel(3)</a>
      */
     default Sqe cancelOpcode(Opcode opcode, int flags) {
-        return sqe().prepare(Opcode.ASYNC_CANCEL.code(), -1, 0, opcode.code(), 0)
+        return sqe().prepare(Abi.IORING_OP_ASYNC_CANCEL(), -1, 0, opcode.code(), 0)
                 .operationFlags(flags | Abi.IORING_ASYNC_CANCEL_OP());
     }
 
@@ -98,7 +98,7 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cancel.3.html">io_uring_prep_cancel(3)</a>
      */
     default Sqe cancelAny(int flags) {
-        return sqe().prepare(Opcode.ASYNC_CANCEL.code(), -1, 0, 0, 0)
+        return sqe().prepare(Abi.IORING_OP_ASYNC_CANCEL(), -1, 0, 0, 0)
                 .operationFlags(flags | Abi.IORING_ASYNC_CANCEL_ANY());
     }
 
@@ -127,7 +127,7 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_msg_ring.3.html">io_uring_prep_msg_ring(3)</a>
      */
     default Sqe msgRing(int ring, int result, long data, int flags) {
-        return sqe().prepare(Opcode.MSG_RING.code(), ring, Abi.IORING_MSG_DATA(), result, data).operationFlags(flags);
+        return sqe().prepare(Abi.IORING_OP_MSG_RING(), ring, Abi.IORING_MSG_DATA(), result, data).operationFlags(flags);
     }
 
     /**
@@ -160,7 +160,7 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_msg_ring_fd.3.html">io_uring_prep_msg_ring_fd(3)</a>
      */
     default Sqe msgRingFd(int ring, int sourceSlot, int targetSlot, long data, int flags) {
-        Sqe entry = sqe().prepare(Opcode.MSG_RING.code(), ring, Abi.IORING_MSG_SEND_FD(), 0, data).operationFlags(flags);
+        Sqe entry = sqe().prepare(Abi.IORING_OP_MSG_RING(), ring, Abi.IORING_MSG_SEND_FD(), 0, data).operationFlags(flags);
         io_uring_sqe.addr3(entry.memory(), sourceSlot);
         return entry.directSlot(targetSlot);
     }
@@ -174,7 +174,7 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_fixed_fd_install.3.html">io_uring_prep_fixed_fd_install(3)</a>
      */
     default Sqe fixedFdInstall(int slot, boolean closeOnExec) {
-        return sqe().prepare(Opcode.FIXED_FD_INSTALL.code(), slot, 0, 0, 0)
+        return sqe().prepare(Abi.IORING_OP_FIXED_FD_INSTALL(), slot, 0, 0, 0)
                 .fixedFile()
                 .operationFlags(closeOnExec ? 0 : Abi.IORING_FIXED_FD_NO_CLOEXEC());
     }

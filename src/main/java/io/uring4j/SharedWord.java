@@ -14,7 +14,7 @@ final class SharedWord {
     }
 
     int getPlain() {
-        return RawMemory.getInt(address);
+        return RawMemory.getInt(address, 0);
     }
 
     int getOpaque() {

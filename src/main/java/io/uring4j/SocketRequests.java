@@ -20,7 +20,7 @@ sealed interface SocketRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_socket.3.html">io_uring_prep_socket(3)</a>
      */
     default Sqe socket(int domain, int type, int protocol) {
-        return sqe().prepare(Opcode.SOCKET.code(), domain, 0, protocol, type);
+        return sqe().prepare(Abi.IORING_OP_SOCKET(), domain, 0, protocol, type);
     }
 
     /**
@@ -48,7 +48,7 @@ sealed interface SocketRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_bind.3.html">io_uring_prep_bind(3)</a>
      */
     default Sqe bind(int fd, MemorySegment address) {
-        return sqe().prepare(Opcode.BIND.code(), fd, sqe().whole(address), 0, address.byteSize());
+        return sqe().prepare(Abi.IORING_OP_BIND(), fd, sqe().whole(address), 0, address.byteSize());
     }
 
     /**
@@ -60,7 +60,7 @@ sealed interface SocketRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_listen.3.html">io_uring_prep_listen(3)</a>
      */
     default Sqe listen(int fd, int backlog) {
-        return sqe().prepare(Opcode.LISTEN.code(), fd, 0, backlog, 0);
+        return sqe().prepare(Abi.IORING_OP_LISTEN(), fd, 0, backlog, 0);
     }
 
     /**
@@ -74,7 +74,7 @@ sealed interface SocketRequests permits Sqe {
      */
     default Sqe connect(int fd, MemorySegment address) {
         return sqe().prepare(
-                Opcode.CONNECT.code(), fd, sqe().whole(address), 0, address.byteSize());
+                Abi.IORING_OP_CONNECT(), fd, sqe().whole(address), 0, address.byteSize());
     }
 
     /**
@@ -92,7 +92,7 @@ sealed interface SocketRequests permits Sqe {
      */
     default Sqe accept(int fd, MemorySegment address, MemorySegment addressLength, int flags) {
         return sqe().prepare(
-                        Opcode.ACCEPT.code(),
+                        Abi.IORING_OP_ACCEPT(),
                         fd,
                         sqe().addressRoom(address, addressLength),
                         0,
@@ -174,6 +174,6 @@ sealed interface SocketRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_shutdown.3.html">io_uring_prep_shutdown(3)</a>
      */
     default Sqe shutdown(int fd, int how) {
-        return sqe().prepare(Opcode.SHUTDOWN.code(), fd, 0, how, 0);
+        return sqe().prepare(Abi.IORING_OP_SHUTDOWN(), fd, 0, how, 0);
     }
 }

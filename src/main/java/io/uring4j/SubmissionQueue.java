@@ -20,7 +20,8 @@ public final class SubmissionQueue {
     private final boolean rewinds;
     private final boolean takenByThread;
     private final boolean mixed;
-    private final boolean[] operations;
+    private final boolean allLarge;
+    private final OpcodeSet operations;
 
     /** Kept, because it is mapped for as long as something refers to it. */
     private RingMemory memory;
@@ -53,7 +54,8 @@ public final class SubmissionQueue {
         this.rewinds = RingMemory.has(params, SetupFlag.SQ_REWIND);
         this.takenByThread = RingMemory.has(params, SetupFlag.SQPOLL);
         this.mixed = RingMemory.has(params, SetupFlag.SQE_MIXED);
-        this.operations = capabilities.opcodeTable();
+        this.allLarge = RingMemory.has(params, SetupFlag.SQE128);
+        this.operations = capabilities.opcodeSet();
         attach(params, memory);
         this.next = tail.getPlain();
         this.published = next;
@@ -76,14 +78,15 @@ public final class SubmissionQueue {
                     "kernel returned a submission ring of " + count + " entries with mask " + mask);
         }
         long stride = RingMemory.submissionStride(params);
-        boolean everywhereLarge = stride > RingMemory.SQE_BYTES;
         entries = new Sqe[count];
-        boolean[] held = everywhereLarge ? operations : operationsOf(false);
+        // The kernel tells by the operation alone how many slots an entry takes: the wrong one would make it swallow
+        // the entry behind, or take the second half of this for one.
+        OpcodeSet held = allLarge ? operations : operations.without(OpcodeSet.LARGE);
         for (int i = 0; i < count; i++) {
             entries[i] = new Sqe(this, memory.entries().asSlice(i * stride, stride), held);
         }
         largeEntries = new Sqe[mixed ? count - 1 : 0];
-        boolean[] heldByLarge = operationsOf(true);
+        OpcodeSet heldByLarge = operations.and(OpcodeSet.LARGE);
         for (int i = 0; i < largeEntries.length; i++) {
             largeEntries[i] = new Sqe(this, memory.entries().asSlice(i * stride, LARGE_SLOTS * stride), heldByLarge);
         }
@@ -97,23 +100,8 @@ public final class SubmissionQueue {
     }
 
     /**
-     * The operations of one size. The kernel tells by the operation alone how many slots an entry takes: the wrong
-     * one would make it swallow the entry behind, or take the second half of this for one.
-     */
-    private boolean[] operationsOf(boolean large) {
-        boolean[] chosen = operations.clone();
-        for (int opcode = 0; opcode < chosen.length; opcode++) {
-            chosen[opcode] &= isLarge(opcode) == large;
-        }
-        return chosen;
-    }
-
-    private static boolean isLarge(int opcode) {
-        return opcode == Opcode.NOP128.code() || opcode == Opcode.URING_CMD128.code();
-    }
-
-    /**
-     * Hands out the next entry, all of it zero. It is valid until it is submitted.
+     * Hands out the next entry, without anything of an earlier one. It is valid until it is submitted; without an
+     * operation it is a NOP.
      *
      * @return an entry to fill
      * @throws IllegalStateException if the queue is full, or the ring is closed
@@ -124,6 +112,9 @@ public final class SubmissionQueue {
             refreshHead();
         }
         Sqe entry = entries[index & mask].clear();
+        if (allLarge) {
+            entry.clearSecondHalf();
+        }
         next = index + 1;
         return entry;
     }
@@ -148,6 +139,7 @@ public final class SubmissionQueue {
             next().nop().skipSuccess();
         }
         Sqe entry = largeEntries[next & mask].clear();
+        entry.clearSecondHalf();
         next += LARGE_SLOTS;
         return entry;
     }
@@ -202,6 +194,10 @@ public final class SubmissionQueue {
             next -= LARGE_SLOTS;
         } else {
             entry.clear();
+            if (mixed && entry.memory().byteSize() > RingMemory.SQE_BYTES) {
+                entry.clearSecondHalf();
+                entry.nop128();
+            }
         }
     }
 
@@ -213,12 +209,12 @@ public final class SubmissionQueue {
         if (known == null) {
             return new UnsupportedOperationException("this kernel has no operation " + opcode);
         }
-        if (!operations[opcode]) {
+        if (!operations.has(opcode)) {
             return new UnsupportedOperationException(
                     "this kernel lacks IORING_OP_" + known + ", which needs Linux " + known.since());
         }
         return new IllegalArgumentException(
-                isLarge(opcode)
+                OpcodeSet.LARGE.has(opcode)
                         ? "IORING_OP_" + known + " needs an entry of 128 bytes: nextLarge(), or a ring with SQE128"
                         : "IORING_OP_" + known + " needs an entry of 64 bytes: next()");
     }
@@ -280,12 +276,11 @@ public final class SubmissionQueue {
         closed = true;
         // Makes next() look again, and find the ring closed; and an entry that somebody still holds, too.
         knownHead = next - entries.length;
-        boolean[] none = new boolean[0];
         for (Sqe entry : entries) {
-            entry.close(none);
+            entry.close();
         }
         for (Sqe entry : largeEntries) {
-            entry.close(none);
+            entry.close();
         }
     }
 

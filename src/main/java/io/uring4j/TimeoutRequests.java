@@ -23,7 +23,7 @@ sealed interface TimeoutRequests permits Sqe {
      */
     default Sqe timeout(MemorySegment timespec, int count, int flags) {
         return sqe().prepare(
-                        Opcode.TIMEOUT.code(),
+                        Abi.IORING_OP_TIMEOUT(),
                         -1,
                         sqe().readable(timespec, Timespec.BYTES),
                         1,
@@ -42,7 +42,7 @@ sealed interface TimeoutRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_timeout.3.html">io_uring_prep_timeout(3)</a>
      */
     default Sqe timeoutNanos(long nanos, int count, int flags) {
-        return sqe().prepare(Opcode.TIMEOUT.code(), -1, nanos, 1, Integer.toUnsignedLong(count))
+        return sqe().prepare(Abi.IORING_OP_TIMEOUT(), -1, nanos, 1, Integer.toUnsignedLong(count))
                 .operationFlags(flags | Abi.IORING_TIMEOUT_IMMEDIATE_ARG());
     }
 
@@ -55,7 +55,7 @@ sealed interface TimeoutRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_timeout_remove.3.html">io_uring_prep_timeout_remove(3)</a>
      */
     default Sqe timeoutRemove(long userData) {
-        return sqe().prepare(Opcode.TIMEOUT_REMOVE.code(), -1, userData, 0, 0);
+        return sqe().prepare(Abi.IORING_OP_TIMEOUT_REMOVE(), -1, userData, 0, 0);
     }
 
     /**
@@ -69,7 +69,7 @@ sealed interface TimeoutRequests permits Sqe {
      */
     default Sqe timeoutUpdate(MemorySegment timespec, long userData, int flags) {
         return sqe().prepare(
-                        Opcode.TIMEOUT_REMOVE.code(), -1, userData, 0, sqe().readable(timespec, Timespec.BYTES))
+                        Abi.IORING_OP_TIMEOUT_REMOVE(), -1, userData, 0, sqe().readable(timespec, Timespec.BYTES))
                 .operationFlags(flags | Abi.IORING_TIMEOUT_UPDATE());
     }
 
@@ -84,7 +84,7 @@ sealed interface TimeoutRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_link_timeout.3.html">io_uring_prep_link_timeout(3)</a>
      */
     default Sqe linkTimeout(MemorySegment timespec, int flags) {
-        return sqe().prepare(Opcode.LINK_TIMEOUT.code(), -1, sqe().readable(timespec, Timespec.BYTES), 1, 0)
+        return sqe().prepare(Abi.IORING_OP_LINK_TIMEOUT(), -1, sqe().readable(timespec, Timespec.BYTES), 1, 0)
                 .operationFlags(flags);
     }
 

@@ -25,7 +25,7 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_send.3.html">io_uring_prep_send(3)</a>
      */
     default Sqe send(int fd, MemorySegment buffer, int nbytes, int flags) {
-        return sqe().prepare(Opcode.SEND.code(), fd, sqe().readable(buffer, nbytes), nbytes, 0)
+        return sqe().prepare(Abi.IORING_OP_SEND(), fd, sqe().readable(buffer, nbytes), nbytes, 0)
                 .operationFlags(flags);
     }
 
@@ -72,7 +72,7 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_sendmsg.3.html">io_uring_prep_sendmsg(3)</a>
      */
     default Sqe sendmsg(int fd, MemorySegment message, int flags) {
-        return sqe().prepare(Opcode.SENDMSG.code(), fd, sqe().readable(message, msghdr.layout().byteSize()), 1, 0)
+        return sqe().prepare(Abi.IORING_OP_SENDMSG(), fd, sqe().readable(message, msghdr.layout().byteSize()), 1, 0)
                 .operationFlags(flags);
     }
 
@@ -90,7 +90,7 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_send_zc.3.html">io_uring_prep_send_zc(3)</a>
      */
     default Sqe sendZeroCopy(int fd, MemorySegment buffer, int nbytes, int flags) {
-        return sqe().prepare(Opcode.SEND_ZC.code(), fd, sqe().readable(buffer, nbytes), nbytes, 0)
+        return sqe().prepare(Abi.IORING_OP_SEND_ZC(), fd, sqe().readable(buffer, nbytes), nbytes, 0)
                 .operationFlags(flags);
     }
 
@@ -107,7 +107,7 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_sendmsg_zc.3.html">io_uring_prep_sendmsg_zc(3)</a>
      */
     default Sqe sendmsgZeroCopy(int fd, MemorySegment message, int flags) {
-        return sqe().prepare(Opcode.SENDMSG_ZC.code(), fd, sqe().readable(message, msghdr.layout().byteSize()), 1, 0)
+        return sqe().prepare(Abi.IORING_OP_SENDMSG_ZC(), fd, sqe().readable(message, msghdr.layout().byteSize()), 1, 0)
                 .operationFlags(flags);
     }
 
@@ -147,7 +147,7 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_send.3.html">io_uring_prep_send(3)</a>
      */
     default Sqe sendVectorized(int fd, MemorySegment iovecs, int count, int flags) {
-        return sqe().prepare(Opcode.SEND.code(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, 0)
+        return sqe().prepare(Abi.IORING_OP_SEND(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, 0)
                 .operationFlags(flags)
                 .addPriority(Abi.IORING_SEND_VECTORIZED());
     }
@@ -166,7 +166,7 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_send_zc.3.html">io_uring_prep_send_zc(3)</a>
      */
     default Sqe sendVectorizedZeroCopy(int fd, MemorySegment iovecs, int count, int flags) {
-        return sqe().prepare(Opcode.SEND_ZC.code(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, 0)
+        return sqe().prepare(Abi.IORING_OP_SEND_ZC(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, 0)
                 .operationFlags(flags)
                 .addPriority(Abi.IORING_SEND_VECTORIZED());
     }
@@ -185,7 +185,7 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_recv.3.html">io_uring_prep_recv(3)</a>
      */
     default Sqe recv(int fd, MemorySegment buffer, int nbytes, int flags) {
-        return sqe().prepare(Opcode.RECV.code(), fd, sqe().writable(buffer, nbytes), nbytes, 0)
+        return sqe().prepare(Abi.IORING_OP_RECV(), fd, sqe().writable(buffer, nbytes), nbytes, 0)
                 .operationFlags(flags);
     }
 
@@ -201,7 +201,7 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_recv_multishot.3.html">io_uring_prep_recv_multishot(3)</a>
      */
     default Sqe recvMultishot(int fd, int flags, int group) {
-        return sqe().prepare(Opcode.RECV.code(), fd, 0, 0, 0)
+        return sqe().prepare(Abi.IORING_OP_RECV(), fd, 0, 0, 0)
                 .operationFlags(flags)
                 .addPriority(Abi.IORING_RECV_MULTISHOT())
                 .selectBuffer(group);
@@ -219,7 +219,7 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_recvmsg.3.html">io_uring_prep_recvmsg(3)</a>
      */
     default Sqe recvmsg(int fd, MemorySegment message, int flags) {
-        return sqe().prepare(Opcode.RECVMSG.code(), fd, sqe().writable(message, msghdr.layout().byteSize()), 1, 0)
+        return sqe().prepare(Abi.IORING_OP_RECVMSG(), fd, sqe().writable(message, msghdr.layout().byteSize()), 1, 0)
                 .operationFlags(flags);
     }
 
@@ -250,7 +250,7 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man2/io_uring_enter.2.html">io_uring_enter(2)</a>
      */
     default Sqe recvZeroCopy(int fd, int nbytes, int queue) {
-        Sqe entry = sqe().prepare(Opcode.RECV_ZC.code(), fd, 0, nbytes, 0).addPriority(Abi.IORING_RECV_MULTISHOT());
+        Sqe entry = sqe().prepare(Abi.IORING_OP_RECV_ZC(), fd, 0, nbytes, 0).addPriority(Abi.IORING_RECV_MULTISHOT());
         io_uring_sqe.zcrx_ifq_idx(entry.memory(), queue);
         return entry;
     }

@@ -1,5 +1,7 @@
 package io.uring4j;
 
+import io.uring4j.abi.Abi;
+
 import io.uring4j.abi.futex_waitv;
 import io.uring4j.abi.io_uring_sqe;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +24,7 @@ sealed interface WaitRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_futex_wait.3.html">io_uring_prep_futex_wait(3)</a>
      */
     default Sqe futexWait(MemorySegment futex, long value, long mask, int flags) {
-        Sqe entry = sqe().prepare(Opcode.FUTEX_WAIT.code(), flags, sqe().readable(futex, Integer.BYTES), 0, value);
+        Sqe entry = sqe().prepare(Abi.IORING_OP_FUTEX_WAIT(), flags, sqe().readable(futex, Integer.BYTES), 0, value);
         io_uring_sqe.addr3(entry.memory(), mask);
         return entry;
     }
@@ -39,7 +41,7 @@ sealed interface WaitRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_futex_wake.3.html">io_uring_prep_futex_wake(3)</a>
      */
     default Sqe futexWake(MemorySegment futex, long count, long mask, int flags) {
-        Sqe entry = sqe().prepare(Opcode.FUTEX_WAKE.code(), flags, sqe().readable(futex, Integer.BYTES), 0, count);
+        Sqe entry = sqe().prepare(Abi.IORING_OP_FUTEX_WAKE(), flags, sqe().readable(futex, Integer.BYTES), 0, count);
         io_uring_sqe.addr3(entry.memory(), mask);
         return entry;
     }
@@ -56,7 +58,7 @@ sealed interface WaitRequests permits Sqe {
      */
     default Sqe futexWaitv(MemorySegment futexes, int count) {
         return sqe().prepare(
-                Opcode.FUTEX_WAITV.code(),
+                Abi.IORING_OP_FUTEX_WAITV(),
                 0,
                 sqe().readable(futexes, count * futex_waitv.layout().byteSize()),
                 count,
@@ -77,7 +79,7 @@ sealed interface WaitRequests permits Sqe {
      */
     default Sqe waitid(int idType, int id, MemorySegment information, int options) {
         long room = MemorySegment.NULL.equals(information) ? 0 : sqe().writable(information, ChildProcess.SIGINFO_BYTES);
-        Sqe entry = sqe().prepare(Opcode.WAITID.code(), id, 0, idType, room);
+        Sqe entry = sqe().prepare(Abi.IORING_OP_WAITID(), id, 0, idType, room);
         io_uring_sqe.file_index(entry.memory(), options);
         return entry;
     }

@@ -82,10 +82,22 @@ class NopTest {
             Completion.submitAndTakeOne(ring);
             earlier.memory().fill((byte) 0x5a);
 
-            Sqe entry = ring.submissions().next();
+            Sqe entry = ring.submissions().next().prepare(Opcode.NOP.code(), 0, 0, 0, 0);
             ByteBuffer zeros = ByteBuffer.allocate((int) entry.memory().byteSize());
             assertThat(entry.memory().asByteBuffer().mismatch(zeros)).as("first byte that isn't zero").isEqualTo(-1);
-            assertThat(Completion.submitAndTakeOne(ring).userData()).isZero();
+            assertThat(Completion.submitAndTakeOne(ring)).isEqualTo(new Completion(0, 0, 0));
+        }
+    }
+
+    @OverRingKinds
+    void entryWithoutAnOperationIsANop(RingKind kind) throws IOException {
+        try (Ring ring = kind.open(1)) {
+            Sqe earlier = ring.submissions().next().nop().userData(99);
+            Completion.submitAndTakeOne(ring);
+            earlier.memory().fill((byte) 0x5a);
+
+            ring.submissions().next();
+            assertThat(Completion.submitAndTakeOne(ring)).isEqualTo(new Completion(0, 0, 0));
         }
     }
 }
