@@ -4,6 +4,7 @@ import io.uring4j.abi.Abi;
 import io.uring4j.abi.io_cqring_offsets;
 import io.uring4j.abi.io_uring_cqe;
 import io.uring4j.abi.io_uring_params;
+import io.uring4j.sys.RawMemory;
 import java.lang.foreign.MemorySegment;
 
 /**

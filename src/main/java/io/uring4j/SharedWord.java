@@ -1,5 +1,6 @@
 package io.uring4j;
 
+import io.uring4j.sys.RawMemory;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -2,6 +2,7 @@ package io.uring4j;
 
 import io.uring4j.abi.Abi;
 import io.uring4j.abi.io_uring_sqe;
+import io.uring4j.sys.RawMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -141,7 +142,7 @@ public final class Sqe
      * @return this entry
      */
     public Sqe fixedFile() {
-        return flag(SqeFlag.FIXED_FILE);
+        return flag(Abi.IOSQE_FIXED_FILE());
     }
 
     /**
@@ -151,7 +152,7 @@ public final class Sqe
      * @return this entry
      */
     public Sqe drain() {
-        return flag(SqeFlag.IO_DRAIN);
+        return flag(Abi.IOSQE_IO_DRAIN());
     }
 
     /**
@@ -161,7 +162,7 @@ public final class Sqe
      * @return this entry
      */
     public Sqe link() {
-        return flag(SqeFlag.IO_LINK);
+        return flag(Abi.IOSQE_IO_LINK());
     }
 
     /**
@@ -170,7 +171,7 @@ public final class Sqe
      * @return this entry
      */
     public Sqe hardLink() {
-        return flag(SqeFlag.IO_HARDLINK);
+        return flag(Abi.IOSQE_IO_HARDLINK());
     }
 
     /**
@@ -179,7 +180,7 @@ public final class Sqe
      * @return this entry
      */
     public Sqe async() {
-        return flag(SqeFlag.ASYNC);
+        return flag(Abi.IOSQE_ASYNC());
     }
 
     /**
@@ -189,7 +190,7 @@ public final class Sqe
      * @return this entry
      */
     public Sqe selectBuffer(int group) {
-        return bufferGroup(group).flag(SqeFlag.BUFFER_SELECT);
+        return bufferGroup(group).flag(Abi.IOSQE_BUFFER_SELECT());
     }
 
     /**
@@ -199,7 +200,7 @@ public final class Sqe
      * @return this entry
      */
     public Sqe skipSuccess() {
-        return flag(SqeFlag.CQE_SKIP_SUCCESS);
+        return flag(Abi.IOSQE_CQE_SKIP_SUCCESS());
     }
 
     /**
@@ -219,10 +220,10 @@ public final class Sqe
         }
     }
 
-    private Sqe flag(SqeFlag flag) {
+    private Sqe flag(int bit) {
         requireOpen();
         long at = base;
-        RawMemory.putByte(at, FLAGS, (byte) (RawMemory.getByte(at, FLAGS) | flag.bit()));
+        RawMemory.putByte(at, FLAGS, (byte) (RawMemory.getByte(at, FLAGS) | bit));
         return this;
     }
 

@@ -19,6 +19,10 @@ final class Buffer {
     private final Recycler<BufferLease> home;
     private final int id;
     private final MemorySegment memory;
+
+    /** That of the memory, which is asked for too often to look into the segment. */
+    private final long address;
+
     private BufferLease[] leases = {};
     private int turn;
 
@@ -33,6 +37,7 @@ final class Buffer {
         this.home = home;
         this.id = id;
         this.memory = memory;
+        this.address = memory.address();
     }
 
     int id() {
@@ -41,6 +46,10 @@ final class Buffer {
 
     MemorySegment memory() {
         return memory;
+    }
+
+    long address() {
+        return address;
     }
 
     /** A lease of a part; one that nobody has had before, if it may not be reused. */

@@ -9,10 +9,9 @@ import io.uring4j.abi.io_uring_buf_reg;
 import io.uring4j.abi.io_uring_buf_ring;
 import io.uring4j.abi.io_uring_buf_status;
 import io.uring4j.sys.Mapping;
+import io.uring4j.sys.RawMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.VarHandle;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -43,7 +42,6 @@ public final class BufferQueue implements AutoCloseable {
     private static final long LENGTH = io_uring_buf.len$offset();
     private static final long ID = io_uring_buf.bid$offset();
     private static final long TAIL = io_uring_buf_ring.tail$offset();
-    private static final VarHandle SHORT = ValueLayout.JAVA_SHORT.varHandle();
 
     /** How a buffer ring works. */
     public enum Option {
@@ -65,18 +63,21 @@ public final class BufferQueue implements AutoCloseable {
 
     private final Ring ring;
     private final int group;
-    private final Arena arena;
-    private final MemorySegment entries;
+
+    /** Kept, because it is mapped for as long as something refers to it; and its address. */
+    private final MemorySegment memory;
+
+    private final long entries;
     private final int mask;
     private int tail;
     private int published;
     private boolean closed;
 
-    private BufferQueue(Ring ring, int group, int capacity, Arena arena, MemorySegment entries) {
+    private BufferQueue(Ring ring, int group, int capacity, MemorySegment memory) {
         this.ring = ring;
         this.group = group;
-        this.arena = arena;
-        this.entries = entries;
+        this.memory = memory;
+        this.entries = memory.address();
         this.mask = capacity - 1;
     }
 
@@ -103,17 +104,12 @@ public final class BufferQueue implements AutoCloseable {
         ring.capabilities().require(RegisterOpcode.REGISTER_PBUF_RING);
         Set<Option> chosen = EnumSet.noneOf(Option.class);
         chosen.addAll(Set.of(options));
-        Arena arena = Arena.ofShared();
-        try {
-            return new BufferQueue(ring, group, capacity, arena, register(ring, group, capacity, chosen, arena));
-        } catch (UringException | RuntimeException e) {
-            arena.close();
-            throw e;
-        }
+        return new BufferQueue(ring, group, capacity, register(ring, group, capacity, chosen));
     }
 
-    private static MemorySegment register(Ring ring, int group, int capacity, Set<Option> options, Arena arena)
+    private static MemorySegment register(Ring ring, int group, int capacity, Set<Option> options)
             throws UringException {
+        Arena arena = Arena.ofAuto();
         long bytes = capacity * ENTRY_BYTES;
         boolean kernelMemory = options.contains(Option.KERNEL_MEMORY);
         // Before anything is registered: a ring without a descriptor can't map what the kernel allocates.
@@ -177,11 +173,17 @@ public final class BufferQueue implements AutoCloseable {
         if (buffer.byteSize() < 1 || buffer.byteSize() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("a buffer of " + buffer.byteSize() + " bytes");
         }
+        add(id, buffer.address(), (int) buffer.byteSize());
+    }
+
+    /** For a buffer that needs no check. */
+    void add(int id, long address, int length) {
+        requireOpen();
         // From the first entry on, never from behind a header: the ring has none.
-        long entry = (tail & mask) * ENTRY_BYTES;
-        entries.set(ValueLayout.JAVA_LONG, entry + ADDRESS, buffer.address());
-        entries.set(ValueLayout.JAVA_INT, entry + LENGTH, (int) buffer.byteSize());
-        entries.set(ValueLayout.JAVA_SHORT, entry + ID, (short) id);
+        long entry = entries + (tail & mask) * ENTRY_BYTES;
+        RawMemory.putLong(entry, ADDRESS, address);
+        RawMemory.putInt(entry, LENGTH, length);
+        RawMemory.putShort(entry, ID, id);
         tail++;
     }
 
@@ -190,7 +192,7 @@ public final class BufferQueue implements AutoCloseable {
         if (tail != published) {
             published = tail;
             // Release: the kernel sees an entry's content before it sees the tail that covers it.
-            SHORT.setRelease(entries, TAIL, (short) tail);
+            RawMemory.putShortRelease(entries + TAIL, tail);
         }
     }
 
@@ -249,6 +251,7 @@ public final class BufferQueue implements AutoCloseable {
             unregister(ring, group);
         }
         closed = true;
-        arena.close();
+        // Lets go of the pages; a refusal leaves them until nothing names this any more.
+        Mapping.replaceByPlainMemory(memory);
     }
 }

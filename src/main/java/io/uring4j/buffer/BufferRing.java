@@ -224,7 +224,7 @@ public final class BufferRing implements BufferGroup {
     }
 
     private void add(Buffer buffer) {
-        queue.add(buffer.id(), buffer.memory());
+        queue.add(buffer.id(), buffer.address(), cache.bufferSize());
         cache.giveToKernel(buffer, key);
         held++;
         if (newest != NONE) {

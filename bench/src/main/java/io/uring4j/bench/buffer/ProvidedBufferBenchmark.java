@@ -40,6 +40,9 @@ public class ProvidedBufferBenchmark {
     private static final int BUFFER_SIZE = 64;
     private static final int GROUP = 1;
 
+    /** Until what runs once per batch is compiled, the JDK's downcall allocates a segment. */
+    private static final int FIRST_BATCHES = 20_000;
+
     /** Where the buffers come from. */
     public enum Kind {
         NONE,
@@ -82,6 +85,9 @@ public class ProvidedBufferBenchmark {
                 OpenFlags.CURRENT_DIRECTORY, arena.allocateFrom("/dev/zero"), OpenFlags.READ_ONLY, 0);
         ring.submitAndWait(1);
         ring.completions().drain((userData, result, flags) -> zero = result);
+        for (int i = 0; i < FIRST_BATCHES; i++) {
+            batch();
+        }
     }
 
     @TearDown

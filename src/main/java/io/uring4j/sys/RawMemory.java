@@ -1,4 +1,4 @@
-package io.uring4j;
+package io.uring4j.sys;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -9,10 +9,10 @@ import java.lang.invoke.VarHandle;
  * access: for the rings, where they cost a fifth of the throughput. An offset is that of a field, from
  * 0 to a few hundred bytes.
  *
- * <p>Who uses this sees to it that the address stays mapped: {@link RingMemory} never unmaps a
- * ring while anything can name it.
+ * <p>Who uses this sees to it that the address stays mapped: a ring, and a ring of buffers, is
+ * never unmapped while anything can name it.
  */
-final class RawMemory {
+public final class RawMemory {
     /**
      * No address of a program has more bits. The mask shows the compiler that an access lies within the
      * segment, so that the bounds check disappears; and as the offset is added behind it, one mask serves
@@ -23,6 +23,7 @@ final class RawMemory {
     private static final MemorySegment ALL = everything();
 
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
+    private static final VarHandle SHORT = ValueLayout.JAVA_SHORT.varHandle();
 
     private RawMemory() {}
 
@@ -31,43 +32,53 @@ final class RawMemory {
         return MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
     }
 
-    static long getLong(long address, long offset) {
+    public static long getLong(long address, long offset) {
         return ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, (address & ADDRESS_BITS) + offset);
     }
 
-    static int getInt(long address, long offset) {
+    public static int getInt(long address, long offset) {
         return ALL.get(ValueLayout.JAVA_INT_UNALIGNED, (address & ADDRESS_BITS) + offset);
     }
 
-    static byte getByte(long address, long offset) {
+    public static byte getByte(long address, long offset) {
         return ALL.get(ValueLayout.JAVA_BYTE, (address & ADDRESS_BITS) + offset);
     }
 
-    static int getIntOpaque(long address) {
+    public static int getIntOpaque(long address) {
         return (int) INT.getOpaque(ALL, address & ADDRESS_BITS);
     }
 
-    static int getIntAcquire(long address) {
+    public static int getIntAcquire(long address) {
         return (int) INT.getAcquire(ALL, address & ADDRESS_BITS);
     }
 
-    static void putIntOpaque(long address, int value) {
+    public static void putIntOpaque(long address, int value) {
         INT.setOpaque(ALL, address & ADDRESS_BITS, value);
     }
 
-    static void putIntRelease(long address, int value) {
+    public static void putIntRelease(long address, int value) {
         INT.setRelease(ALL, address & ADDRESS_BITS, value);
     }
 
-    static void putLong(long address, long offset, long value) {
+    public static void putLong(long address, long offset, long value) {
         ALL.set(ValueLayout.JAVA_LONG_UNALIGNED, (address & ADDRESS_BITS) + offset, value);
     }
 
-    static void putInt(long address, long offset, int value) {
+    public static void putInt(long address, long offset, int value) {
         ALL.set(ValueLayout.JAVA_INT_UNALIGNED, (address & ADDRESS_BITS) + offset, value);
     }
 
-    static void putByte(long address, long offset, byte value) {
+    public static void putByte(long address, long offset, byte value) {
         ALL.set(ValueLayout.JAVA_BYTE, (address & ADDRESS_BITS) + offset, value);
+    }
+
+    /** Stores the lower 16 bits. */
+    public static void putShort(long address, long offset, int value) {
+        ALL.set(ValueLayout.JAVA_SHORT_UNALIGNED, (address & ADDRESS_BITS) + offset, (short) value);
+    }
+
+    /** Stores the lower 16 bits, at an address that is a multiple of two. */
+    public static void putShortRelease(long address, int value) {
+        SHORT.setRelease(ALL, address & ADDRESS_BITS, (short) value);
     }
 }
