@@ -3,6 +3,7 @@ package io.uring4j.bench.report;
 import io.uring4j.bench.run.Comparison;
 import io.uring4j.bench.run.Contender;
 import io.uring4j.bench.run.Measurement;
+import io.uring4j.bench.run.Metric;
 import io.uring4j.bench.run.NativeProgram;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,26 +16,46 @@ public final class Entries {
     public static List<Entry> of(String row, Comparison comparison, Map<Contender, Measurement> measured) {
         Measurement ours = measured.get(comparison.ours());
         List<Entry> entries = new ArrayList<>();
-        entries.add(entry(
-                row, comparison, ours, NativeProgram.label(), ours.baselineRate(), ours.ratioToBaseline()));
-        for (Contender peer : comparison.peers()) {
-            Measurement theirs = measured.get(peer);
-            entries.add(entry(row, comparison, ours, peer.label(), theirs.rate(), ours.ratioTo(theirs)));
+        for (Metric metric : comparison.measure().metrics()) {
+            double baseline = ours.baselineFigure(metric);
+            entries.add(entry(
+                    row, comparison, metric, ours, NativeProgram.label(), baseline, ours.ratioToBaseline(metric)));
+            for (Contender peer : comparison.peers()) {
+                Measurement theirs = measured.get(peer);
+                entries.add(entry(
+                        row,
+                        comparison,
+                        metric,
+                        ours,
+                        peer.label(),
+                        theirs.figure(metric),
+                        ours.ratioTo(theirs, metric)));
+            }
         }
         return entries;
     }
 
+    private static boolean isTelling(Comparison comparison, Metric metric) {
+        return metric == comparison.measure().metrics().getFirst();
+    }
+
     private static Entry entry(
-            String row, Comparison comparison, Measurement ours, String baseline, double baselineRate, double ratio) {
+            String row,
+            Comparison comparison,
+            Metric metric,
+            Measurement ours,
+            String baseline,
+            double baselineFigure,
+            double ratio) {
         return new Entry(
                 row,
-                comparison.variant(),
-                ours.rate(),
-                Entry.OPERATIONS_PER_SECOND,
+                (comparison.variant() + " " + metric.label()).strip(),
+                ours.figure(metric),
+                metric.unit(),
                 baseline,
-                baselineRate,
+                baselineFigure,
                 ratio,
-                comparison.goals().get(baseline),
+                isTelling(comparison, metric) ? comparison.goals().get(baseline) : null,
                 ours.allocation(),
                 System.getProperty("os.version"),
                 comparison.params());

@@ -30,9 +30,6 @@ public record Entry(
         double allocation,
         String kernel,
         Map<String, Object> params) {
-    /** The unit of throughput. */
-    public static final String OPERATIONS_PER_SECOND = "op/s";
-
     boolean reachesGoal() {
         return goal == null || ratio >= goal;
     }

@@ -80,6 +80,8 @@ final class Plot {
                         "name", "wrap",
                         "facets", new ArrayList<>(List.of(column)),
                         "scales", scales,
+                        // By their names.
+                        "order", new ArrayList<>(List.of(1)),
                         "ncol", 2)));
         return this;
     }

@@ -57,13 +57,18 @@ final class Points {
 
     /** Where a label goes that stands on its point: its height in the chart. */
     double labelHeight(Point point) {
-        return scaled(point) + LABEL_GAP * largest(other -> other.sharesPanelWith(point));
+        return scaled(point) + LABEL_GAP * largest();
     }
 
     /** Where a label goes that stands above all contenders, clear of their lines. */
     double labelHeightAboveAll(Point point) {
         return largest(other -> other.sharesWorkWith(point))
                 + 2 * LABEL_GAP * largest(other -> other.sharesPanelWith(point));
+    }
+
+    /** The largest figure, in the chart's unit. */
+    double largest() {
+        return largest(_ -> true);
     }
 
     private double largest(Predicate<Point> among) {

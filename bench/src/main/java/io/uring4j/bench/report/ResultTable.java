@@ -19,9 +19,9 @@ final class ResultTable {
                 entry.name(),
                 entry.variant(),
                 params(entry.params()),
-                Figures.rate(entry.value()) + " " + entry.unit(),
+                Figures.quantity(entry.value()) + " " + entry.unit(),
                 entry.baseline(),
-                Figures.rate(entry.baselineValue()) + " " + entry.unit(),
+                Figures.quantity(entry.baselineValue()) + " " + entry.unit(),
                 Figures.ratio(entry.ratio()),
                 goal(entry),
                 Figures.bytes(entry.allocation()));

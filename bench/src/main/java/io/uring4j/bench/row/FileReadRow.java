@@ -9,6 +9,7 @@ import io.uring4j.bench.report.Chart;
 import io.uring4j.bench.report.LineChart;
 import io.uring4j.bench.run.Comparison;
 import io.uring4j.bench.run.Contender;
+import io.uring4j.bench.run.Measure;
 import io.uring4j.bench.run.NativeProgram;
 import io.uring4j.bench.run.Schedule;
 import java.io.IOException;
@@ -86,6 +87,7 @@ final class FileReadRow implements Row {
                 ReadTask.DIRECT, Boolean.toString(direct),
                 ReadTask.DEPTH, Integer.toString(depth));
         return new Comparison(
+                Measure.THROUGHPUT,
                 variant,
                 Map.of(DEPTH, depth),
                 new NativeProgram("file_read", arguments),

@@ -5,6 +5,7 @@ import io.uring4j.bench.report.BarChart;
 import io.uring4j.bench.report.Chart;
 import io.uring4j.bench.run.Comparison;
 import io.uring4j.bench.run.Contender;
+import io.uring4j.bench.run.Measure;
 import io.uring4j.bench.run.NativeProgram;
 import io.uring4j.bench.run.Schedule;
 import java.io.IOException;
@@ -50,6 +51,7 @@ final class NopRow implements Row {
         params.put("ring", NopBenchmark.ENTRIES);
         params.put("batch", NopBenchmark.BATCH);
         return new Comparison(
+                Measure.THROUGHPUT,
                 variant,
                 params,
                 new NativeProgram("nop", arguments),

@@ -6,6 +6,7 @@ import io.uring4j.bench.report.BarChart;
 import io.uring4j.bench.report.Chart;
 import io.uring4j.bench.run.Comparison;
 import io.uring4j.bench.run.Contender;
+import io.uring4j.bench.run.Measure;
 import io.uring4j.bench.run.NativeProgram;
 import io.uring4j.bench.run.Schedule;
 import java.io.IOException;
@@ -59,6 +60,7 @@ final class ProvidedBufferRow implements Row {
         params.put("ring", ProvidedBufferBenchmark.ENTRIES);
         params.put("batch", ProvidedBufferBenchmark.BATCH);
         return new Comparison(
+                Measure.THROUGHPUT,
                 variant,
                 params,
                 new NativeProgram("provided_buffers", arguments),

@@ -4,7 +4,8 @@ import java.util.List;
 
 /** All rows, in the order in which they are run. */
 public final class Rows {
-    public static final List<Row> ALL = List.of(new NopRow(), new FileReadRow(), new ProvidedBufferRow());
+    public static final List<Row> ALL =
+            List.of(new NopRow(), new FileReadRow(), new ProvidedBufferRow(), new EventFdRow());
 
     private Rows() {}
 }

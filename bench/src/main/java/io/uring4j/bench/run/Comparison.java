@@ -7,14 +7,16 @@ import java.util.stream.Stream;
 /**
  * One piece of work that several contenders do.
  *
+ * @param measure what is measured
  * @param variant the variant of the row
  * @param params what tells it apart from others of the variant, for results
  * @param baseline the native program that does the same
  * @param ours this library's contender
  * @param peers the others
- * @param goals the ratio to reach, by the label of what is compared with
+ * @param goals the ratio to reach, by the label of what is compared with, for the most telling figure
  */
 public record Comparison(
+        Measure measure,
         String variant,
         Map<String, Object> params,
         NativeProgram baseline,

@@ -45,9 +45,9 @@ public final class ComparisonRun {
                 progress.step(row, comparison, contender);
                 Measurement fork = new Measurement();
                 List<Measurement.Iteration> iterations =
-                        ForkedRun.run(contender, comparison.baseline(), schedule, log);
+                        ForkedRun.run(contender, comparison.measure(), comparison.baseline(), schedule, log);
                 fork.add(iterations);
-                progress.result(fork);
+                progress.result(comparison.measure(), fork);
                 measured.get(contender).add(iterations);
             }
             // Nobody is always the one who follows a certain other.

@@ -6,8 +6,8 @@ import java.util.Locale;
 public final class Figures {
     private Figures() {}
 
-    /** A rate per second, as 13.1M, 854k or 12.0. */
-    public static String rate(double value) {
+    /** A rate or a time, as 13.1M, 854k or 12.0. */
+    public static String quantity(double value) {
         if (value >= 1e6) {
             return threeDigits(value / 1e6) + "M";
         }

@@ -2,10 +2,9 @@ package io.uring4j.bench.run;
 
 import java.io.PrintStream;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
@@ -31,19 +30,20 @@ final class ForkedRun {
     private ForkedRun() {}
 
     static List<Measurement.Iteration> run(
-            Contender contender, NativeProgram baseline, Schedule schedule, PrintStream log) throws RunnerException {
+            Contender contender, Measure measure, NativeProgram baseline, Schedule schedule, PrintStream log)
+            throws RunnerException {
         TimeValue time = TimeValue.milliseconds(schedule.millis());
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include("^" + contender.benchmark().getName().replace(".", "\\.") + "\\.")
-                .mode(Mode.Throughput)
-                .timeUnit(TimeUnit.SECONDS)
+                .mode(measure.mode())
+                .timeUnit(measure.unit())
                 .forks(1)
                 .warmupIterations(schedule.warmups())
                 .warmupTime(time)
                 .measurementIterations(schedule.iterations())
                 .measurementTime(time)
                 // Outermost first: what starting the native process allocates isn't the benchmark's.
-                .addProfiler(NativeBaseline.class, NativeBaseline.options(baseline))
+                .addProfiler(NativeBaseline.class, NativeBaseline.options(measure, baseline))
                 .addProfiler(GCProfiler.class)
                 .jvmArgs(JVM_ARGUMENTS)
                 .shouldFailOnError(true);
@@ -59,15 +59,19 @@ final class ForkedRun {
         return results.stream()
                 .flatMap(result -> result.getBenchmarkResults().stream())
                 .flatMap(fork -> fork.getIterationResults().stream())
-                .map(ForkedRun::iteration)
+                .map(iteration -> iteration(measure, iteration))
                 .toList();
     }
 
-    private static Measurement.Iteration iteration(IterationResult result) {
+    private static Measurement.Iteration iteration(Measure measure, IterationResult result) {
+        Map<Metric, Measurement.Pair> figures = new EnumMap<>(Metric.class);
+        for (Metric metric : measure.metrics()) {
+            double ours = metric.ofJmh(result.getPrimaryResult());
+            figures.put(metric, new Measurement.Pair(ours, secondary(result, NativeBaseline.resultName(metric))));
+        }
         long operations = result.getMetadata().getAllOps();
         return new Measurement.Iteration(
-                result.getPrimaryResult().getScore(),
-                secondary(result, NativeBaseline.RESULT),
+                figures,
                 secondary(result, ALLOCATION) * operations,
                 operations);
     }

@@ -4,12 +4,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
-/** What was measured of one contender: its iterations, each with its native neighbour. Rates are per second. */
+/** What was measured of one contender: its iterations, each with its native neighbour. */
 public final class Measurement {
-    /** One iteration: ours or a peer's rate, the native program's just before, and what was allocated. */
-    record Iteration(double rate, double baselineRate, double allocatedBytes, double operations) {}
+    /** A figure of this contender, and the native program's just before. */
+    record Pair(double own, double baseline) {}
+
+    /** One iteration: its figures, and what was allocated. */
+    record Iteration(Map<Metric, Pair> figures, double allocatedBytes, double operations) {}
 
     /** JMH itself allocates about 7 kB in each iteration; 16 bytes for each of the slowest operations are more. */
     private static final double HARNESS_BYTES = 16 << 10;
@@ -20,12 +24,14 @@ public final class Measurement {
         iterations.addAll(measured);
     }
 
-    public double rate() {
-        return median(Iteration::rate);
+    /** The median of a figure. */
+    public double figure(Metric metric) {
+        return median(iteration -> iteration.figures().get(metric).own());
     }
 
-    public double baselineRate() {
-        return median(Iteration::baselineRate);
+    /** The median of the native program's figure. */
+    public double baselineFigure(Metric metric) {
+        return median(iteration -> iteration.figures().get(metric).baseline());
     }
 
     /**
@@ -40,13 +46,16 @@ public final class Measurement {
     }
 
     /** The median of the ratios of neighbours, which is steadier than the ratio of the medians. */
-    public double ratioToBaseline() {
-        return median(iteration -> iteration.rate() / iteration.baselineRate());
+    public double ratioToBaseline(Metric metric) {
+        return median(iteration -> {
+            Pair pair = iteration.figures().get(metric);
+            return metric.ratio(pair.own(), pair.baseline());
+        });
     }
 
     /** Compares with a peer through the native neighbours of both, since both ran at different times. */
-    public double ratioTo(Measurement peer) {
-        return ratioToBaseline() / peer.ratioToBaseline();
+    public double ratioTo(Measurement peer, Metric metric) {
+        return ratioToBaseline(metric) / peer.ratioToBaseline(metric);
     }
 
     private double median(ToDoubleFunction<Iteration> figure) {

@@ -21,27 +21,34 @@ import org.openjdk.jmh.runner.IterationType;
  * that neither time nor allocation of starting a process counts for the benchmark.
  */
 public final class NativeBaseline implements InternalProfiler {
-    static final String RESULT = "native";
-
+    private static final String RESULT = "native";
     private static final String SEPARATOR = "\n";
 
+    private final Measure measure;
     private final List<String> command;
-    private double operationsPerSecond;
+    private NativeOutput output;
 
     /** Made by JMH in the forked process, with what {@link #options} returned. */
     public NativeBaseline(String options) {
-        this.command = List.of(options.split(SEPARATOR));
+        List<String> parts = List.of(options.split(SEPARATOR));
+        this.measure = Measure.valueOf(parts.getFirst());
+        this.command = parts.subList(1, parts.size());
     }
 
-    static String options(NativeProgram program) {
-        return String.join(SEPARATOR, program.command());
+    static String options(Measure measure, NativeProgram program) {
+        return measure + SEPARATOR + String.join(SEPARATOR, program.command());
+    }
+
+    /** What the native program's figure is called among JMH's results. */
+    static String resultName(Metric metric) {
+        return RESULT + metric.label();
     }
 
     @Override
     public void beforeIteration(BenchmarkParams benchmark, IterationParams iteration) {
         if (iteration.getType() == IterationType.MEASUREMENT) {
             long millis = iteration.getTime().convertTo(TimeUnit.MILLISECONDS);
-            operationsPerSecond = NativeProgram.operationsPerSecond(command, millis);
+            output = NativeProgram.run(command, millis);
         }
     }
 
@@ -50,8 +57,13 @@ public final class NativeBaseline implements InternalProfiler {
     public Collection<? extends Result> afterIteration(
             BenchmarkParams benchmark, IterationParams iteration, IterationResult result) {
         return iteration.getType() == IterationType.MEASUREMENT
-                ? List.of(new ScalarResult(RESULT, operationsPerSecond, "ops/s", AggregationPolicy.AVG))
+                ? measure.metrics().stream().map(this::result).toList()
                 : List.of();
+    }
+
+    private ScalarResult result(Metric metric) {
+        return new ScalarResult(
+                resultName(metric), metric.ofNative(output), metric.unit(), AggregationPolicy.AVG);
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.Map;
 
 /**
  * One of the programs of src/main/c with its arguments. It runs as a process of its own, single-threaded,
- * and prints how many operations it did in how many nanoseconds.
+ * and prints what it measured; {@link Metric} knows what.
  *
  * @param name the source file's, without its end
  * @param arguments the program's, without "millis"
@@ -32,8 +32,8 @@ public record NativeProgram(String name, Map<String, String> arguments) {
         return command;
     }
 
-    /** Runs a command and tells how many operations it did per second. */
-    static double operationsPerSecond(List<String> command, long millis) {
+    /** Runs a command for a time. */
+    static NativeOutput run(List<String> command, long millis) {
         List<String> timed = new ArrayList<>(command);
         timed.add("millis=" + millis);
         try {
@@ -44,20 +44,12 @@ public record NativeProgram(String name, Map<String, String> arguments) {
                 throw new IllegalStateException(
                         String.join(" ", timed) + " ended with status " + status + ": " + output);
             }
-            return number(output, "operations") * 1e9 / number(output, "nanoseconds");
+            return new NativeOutput(output);
         } catch (IOException e) {
             throw new IllegalStateException("can't run " + String.join(" ", timed), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
-    }
-
-    private static double number(String output, String name) {
-        return output.lines()
-                .filter(line -> line.startsWith(name + "="))
-                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
-                .findFirst()
-                .orElseThrow(() -> new IllegalStateException("no " + name + " in: " + output));
     }
 }

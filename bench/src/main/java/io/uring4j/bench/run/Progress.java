@@ -23,7 +23,10 @@ public final class Progress {
         out.flush();
     }
 
-    void result(Measurement measured) {
-        out.printf("%7s op/s   %.2f of C%n", Figures.rate(measured.rate()), measured.ratioToBaseline());
+    void result(Measure measure, Measurement measured) {
+        Metric metric = measure.metrics().getFirst();
+        out.printf(
+                "%7s %-5s %.2f of C%n",
+                Figures.quantity(measured.figure(metric)), metric.unit(), measured.ratioToBaseline(metric));
     }
 }
