@@ -5,7 +5,7 @@ import java.util.List;
 /** All rows, in the order in which they are run. */
 public final class Rows {
     public static final List<Row> ALL =
-            List.of(new NopRow(), new FileReadRow(), new ProvidedBufferRow(), new EventFdRow());
+            List.of(new NopRow(), new FileReadRow(), new ProvidedBufferRow(), new BufferCacheRow(), new EventFdRow());
 
     private Rows() {}
 }
