@@ -89,7 +89,7 @@ public final class Bench implements Callable<Integer> {
     private static String listing() {
         StringBuilder text = new StringBuilder();
         for (Row row : Rows.ALL) {
-            text.append(String.format("%-10s  %s%n", row.name(), row.description()));
+            text.append(String.format("%-12s  %s%n", row.name(), row.description()));
         }
         return text.toString();
     }

@@ -19,7 +19,7 @@ public final class Progress {
 
     void step(String row, Comparison comparison, Contender contender) {
         done++;
-        out.printf("%4d/%d  %-10s %-32s %-24s", done, steps, row, comparison.title(), contender.label());
+        out.printf("%4d/%d  %-12s %-38s %-24s", done, steps, row, comparison.title(), contender.label());
         out.flush();
     }
 
