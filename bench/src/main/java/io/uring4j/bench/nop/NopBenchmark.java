@@ -3,6 +3,7 @@ package io.uring4j.bench.nop;
 import io.uring4j.CompletionHandler;
 import io.uring4j.Ring;
 import io.uring4j.RingConfig;
+import io.uring4j.SubmissionQueue;
 import java.io.IOException;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
@@ -38,8 +39,9 @@ public class NopBenchmark {
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public long batch() throws IOException {
+        SubmissionQueue submissions = ring.submissions();
         for (int i = 0; i < BATCH; i++) {
-            ring.submissions().next().nop().userData(i);
+            submissions.next().nop().userData(i);
         }
         ring.submitAndWait(BATCH);
         int count = ring.completions().drain(handler);
