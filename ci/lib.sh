@@ -6,6 +6,9 @@ project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck disable=SC2034 # used by those who source this
 cache=$project/.cache
 
+# A bare machine has the POSIX locale, in which a JVM can't name files beyond ASCII.
+[[ $(locale charmap 2>/dev/null) == UTF-8 ]] || export LC_ALL=C.UTF-8
+
 say() { printf '%s\n' "$*" >&2; }
 
 die() {

@@ -247,7 +247,11 @@ public final class SubmissionQueue {
     /** Accounts for what an enter call has taken. */
     void taken(int count) {
         submitted += count;
-        if (rewinds && count > 0) {
+        if (!rewinds) {
+            // Here, so that next() finds room without looking: a look in its midst would keep the compiler from
+            // holding anything in registers from one entry to the next.
+            knownHead = head.getAcquire();
+        } else if (count > 0) {
             // The kernel always starts at entry 0: what it has left moves there.
             for (int i = count; i < next; i++) {
                 entries[i - count].copyFrom(entries[i]);

@@ -165,6 +165,7 @@ public final class BufferCache implements AutoCloseable {
      * @throws IllegalStateException if the cache is closed or belongs to another thread
      */
     public @Nullable BufferLease acquire() throws UringException {
+        requireOwner();
         Buffer buffer = draw();
         return buffer == null ? null : lend(buffer, 0, 0);
     }
@@ -189,9 +190,8 @@ public final class BufferCache implements AutoCloseable {
         }
     }
 
-    /** Takes a buffer for the kernel, or to be lent; null when the maximum is out. */
+    /** Takes a buffer for the kernel, or to be lent, on the owner's thread; null when the maximum is out. */
     @Nullable Buffer draw() throws UringException {
-        requireOwner();
         if (shelved > 0) {
             hits++;
         } else if (!refill()) {

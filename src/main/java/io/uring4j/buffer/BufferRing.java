@@ -190,7 +190,7 @@ public final class BufferRing implements BufferGroup {
     private void replenishIfDue() {
         if (capacity() - held >= batch && !closed) {
             try {
-                replenish();
+                refill();
             } catch (UringException e) {
                 // No memory for another slab now: the group goes on with what it has, and asks again.
             }
@@ -203,6 +203,10 @@ public final class BufferRing implements BufferGroup {
         if (closed) {
             throw new IllegalStateException("buffer group is closed");
         }
+        return refill();
+    }
+
+    private int refill() throws UringException {
         int given = 0;
         try {
             while (held < capacity()) {
