@@ -22,8 +22,14 @@ public final class Capabilities {
     private final Set<Feature> features;
     private final Set<EnterFlag> enterFlags;
     private final Set<SqeFlag> sqeFlags;
+    private final Set<Modifier> modifiers;
     private final Source source;
     private final OpcodeSet opcodeSet;
+
+    /** The same as bits, because entries ask for them. */
+    private final int sqeFlagBits;
+
+    private final long modifierBits;
 
     /** How the kernel was asked. */
     public enum Source {
@@ -41,6 +47,7 @@ public final class Capabilities {
             Set<Feature> features,
             Set<EnterFlag> enterFlags,
             Set<SqeFlag> sqeFlags,
+            Set<Modifier> modifiers,
             Source source) {
         this.opcodes = Collections.unmodifiableSet(opcodes);
         this.registerOpcodes = Collections.unmodifiableSet(registerOpcodes);
@@ -48,12 +55,21 @@ public final class Capabilities {
         this.features = Collections.unmodifiableSet(features);
         this.enterFlags = Collections.unmodifiableSet(enterFlags);
         this.sqeFlags = Collections.unmodifiableSet(sqeFlags);
+        this.modifiers = Collections.unmodifiableSet(modifiers);
         this.source = source;
         OpcodeSet known = OpcodeSet.NONE;
         for (Opcode opcode : opcodes) {
             known = known.with(opcode);
         }
         this.opcodeSet = known;
+        this.sqeFlagBits = sqeFlags.stream().mapToInt(SqeFlag::bit).sum();
+        this.modifierBits = modifiers.stream().mapToLong(Capabilities::bit).sum();
+    }
+
+    /** The same, with these modifiers. */
+    Capabilities with(Set<Modifier> others) {
+        return new Capabilities(
+                opcodes, registerOpcodes, setupFlags, features, enterFlags, sqeFlags, others, source);
     }
 
     /**
@@ -140,13 +156,27 @@ public final class Capabilities {
     }
 
     /**
-     * Tells whether the kernel has a modifier of submission entries.
+     * Tells whether the kernel has a flag of submission entries.
      *
-     * @param flag the modifier
+     * @param flag the flag
      * @return whether an entry can carry it
      */
     public boolean has(SqeFlag flag) {
-        return sqeFlags.contains(flag);
+        return (sqeFlagBits & flag.bit()) != 0;
+    }
+
+    /**
+     * Tells whether the kernel has a modifier of operations.
+     *
+     * @param modifier the modifier
+     * @return whether an entry can carry it
+     */
+    public boolean has(Modifier modifier) {
+        return (modifierBits & bit(modifier)) != 0;
+    }
+
+    private static long bit(Modifier modifier) {
+        return 1L << modifier.ordinal();
     }
 
     /** {@return the setup flags that the kernel has} */
@@ -182,6 +212,6 @@ public final class Capabilities {
     public String toString() {
         return "Capabilities[source=" + source + ", setupFlags=" + setupFlags + ", features=" + features + ", opcodes="
                 + opcodes + ", registerOpcodes=" + registerOpcodes + ", enterFlags=" + enterFlags + ", sqeFlags="
-                + sqeFlags + "]";
+                + sqeFlags + ", modifiers=" + modifiers + "]";
     }
 }

@@ -66,7 +66,8 @@ final class CapabilityProbe {
                 }
             }
             MemorySegment answer = queryFirst ? query() : null;
-            return answer == null ? byProbe(fd, features) : byQuery(answer, features);
+            Capabilities found = answer == null ? byProbe(fd, features) : byQuery(answer, features);
+            return found.with(Modifier.of(found, ModifierTrials.run(fd, params, found, arena)));
         } finally {
             Libc.close(fd);
         }
@@ -115,7 +116,14 @@ final class CapabilityProbe {
             }
         }
         return new Capabilities(
-                opcodes, registerOpcodes, setupFlags, features, enterFlags, sqeFlags, Capabilities.Source.QUERY);
+                opcodes,
+                registerOpcodes,
+                setupFlags,
+                features,
+                enterFlags,
+                sqeFlags,
+                Set.of(),
+                Capabilities.Source.QUERY);
     }
 
     private Capabilities byProbe(int fd, Set<Feature> features) throws UringException {
@@ -138,6 +146,7 @@ final class CapabilityProbe {
                 features,
                 enterFlags,
                 sqeFlags,
+                Set.of(),
                 Capabilities.Source.PROBE);
     }
 

@@ -41,14 +41,16 @@ sealed interface CommandRequests permits Sqe {
     }
 
     /**
-     * Modifies a command: uses a registered buffer.
+     * Modifies a command: uses a registered buffer. From Linux 6.1.
      *
      * @param index the registered buffer's index, 0 to 65535
      * @return this entry
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_uring_cmd.3.html">io_uring_prep_uring_cmd(3)</a>
      */
     default Sqe commandBuffer(int index) {
-        return sqe().operationFlags(Abi.IORING_URING_CMD_FIXED()).bufferIndex(index);
+        return sqe().require(Modifier.COMMAND_BUFFER)
+                .operationFlags(Abi.IORING_URING_CMD_FIXED())
+                .bufferIndex(index);
     }
 
     /**
@@ -59,7 +61,8 @@ sealed interface CommandRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cmd.3.html">io_uring_prep_cmd(3)</a>
      */
     default Sqe socketInputQueue(int fd) {
-        return sqe().command(Abi.IORING_OP_URING_CMD(), fd, Abi.SOCKET_URING_OP_SIOCINQ());
+        return sqe().command(Abi.IORING_OP_URING_CMD(), fd, Abi.SOCKET_URING_OP_SIOCINQ())
+                .require(Modifier.SOCKET_COMMANDS);
     }
 
     /**
@@ -70,7 +73,8 @@ sealed interface CommandRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cmd.3.html">io_uring_prep_cmd(3)</a>
      */
     default Sqe socketOutputQueue(int fd) {
-        return sqe().command(Abi.IORING_OP_URING_CMD(), fd, Abi.SOCKET_URING_OP_SIOCOUTQ());
+        return sqe().command(Abi.IORING_OP_URING_CMD(), fd, Abi.SOCKET_URING_OP_SIOCOUTQ())
+                .require(Modifier.SOCKET_COMMANDS);
     }
 
     /**
@@ -115,7 +119,8 @@ sealed interface CommandRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cmd.3.html">io_uring_prep_cmd(3)</a>
      */
     default Sqe getsockname(int fd, MemorySegment address, MemorySegment addressLength, boolean peer) {
-        Sqe entry = sqe().command(Abi.IORING_OP_URING_CMD(), fd, Abi.SOCKET_URING_OP_GETSOCKNAME());
+        Sqe entry = sqe().command(Abi.IORING_OP_URING_CMD(), fd, Abi.SOCKET_URING_OP_GETSOCKNAME())
+                .require(Modifier.SOCKET_NAME);
         io_uring_sqe.addr(entry.memory(), sqe().addressRoom(address, addressLength));
         io_uring_sqe.addr3(entry.memory(), addressLength.address());
         io_uring_sqe.optlen(entry.memory(), peer ? 1 : 0);
@@ -130,6 +135,7 @@ sealed interface CommandRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cmd.3.html">io_uring_prep_cmd(3)</a>
      */
     default Sqe transmitTimestamps(int fd) {
-        return sqe().command(Abi.IORING_OP_URING_CMD(), fd, Abi.SOCKET_URING_OP_TX_TIMESTAMP());
+        return sqe().command(Abi.IORING_OP_URING_CMD(), fd, Abi.SOCKET_URING_OP_TX_TIMESTAMP())
+                .require(Modifier.TRANSMIT_TIMESTAMPS);
     }
 }

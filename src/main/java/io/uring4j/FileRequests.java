@@ -192,6 +192,7 @@ sealed interface FileRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man2/io_uring_enter.2.html">io_uring_enter(2)</a>
      */
     default Sqe protectionInformation(MemorySegment attribute) {
+        sqe().require(Modifier.PROTECTION_INFORMATION);
         io_uring_sqe.attr_ptr(sqe().memory(), sqe().whole(attribute));
         io_uring_sqe.attr_type_mask(sqe().memory(), Abi.IORING_RW_ATTR_FLAG_PI());
         return sqe();
@@ -208,6 +209,7 @@ sealed interface FileRequests permits Sqe {
         if (stream < 0 || stream > 0xff) {
             throw sqe().refuse(new IllegalArgumentException("write stream " + stream + " not in 0..255"));
         }
+        sqe().require(Modifier.WRITE_STREAM);
         io_uring_sqe.write_stream(sqe().memory(), (byte) stream);
         return sqe();
     }

@@ -32,6 +32,7 @@ sealed interface PollRequests permits Sqe {
      */
     default Sqe pollMultishot(int fd, int events) {
         return sqe().prepare(Abi.IORING_OP_POLL_ADD(), fd, 0, Abi.IORING_POLL_ADD_MULTI(), 0)
+                .require(Modifier.POLL_MULTISHOT)
                 .operationFlags(PollEvents.toKernel(events));
     }
 
@@ -76,6 +77,7 @@ sealed interface PollRequests permits Sqe {
         int multishot = (events & PollEvents.MULTISHOT) != 0 ? Abi.IORING_POLL_ADD_MULTI() : 0;
         return sqe().prepare(
                         Abi.IORING_OP_POLL_REMOVE(), -1, userData, Abi.IORING_POLL_UPDATE_EVENTS() | multishot, 0)
+                .require(Modifier.POLL_UPDATE)
                 .operationFlags(PollEvents.toKernel(events & ~PollEvents.MULTISHOT));
     }
 
@@ -88,7 +90,9 @@ sealed interface PollRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_poll_update.3.html">io_uring_prep_poll_update(3)</a>
      */
     default Sqe pollUpdateUserData(long userData, long newUserData) {
-        return sqe().prepare(Abi.IORING_OP_POLL_REMOVE(), -1, userData, Abi.IORING_POLL_UPDATE_USER_DATA(), newUserData);
+        return sqe().prepare(
+                        Abi.IORING_OP_POLL_REMOVE(), -1, userData, Abi.IORING_POLL_UPDATE_USER_DATA(), newUserData)
+                .require(Modifier.POLL_UPDATE);
     }
 
     /**

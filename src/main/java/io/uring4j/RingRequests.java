@@ -20,14 +20,16 @@ sealed interface RingRequests permits Sqe {
     }
 
     /**
-     * Does nothing, and completes with a given result (IORING_NOP_INJECT_RESULT). From Linux 6.6.
+     * Does nothing, and completes with a given result (IORING_NOP_INJECT_RESULT). From Linux 6.10.
      *
      * @param result the result
      * @return this entry
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_nop.3.html">io_uring_prep_nop(3)</a>
      */
     default Sqe nopResult(int result) {
-        return sqe().prepare(Abi.IORING_OP_NOP(), -1, 0, result, 0).operationFlags(Abi.IORING_NOP_INJECT_RESULT());
+        return sqe().prepare(Abi.IORING_OP_NOP(), -1, 0, result, 0)
+                .require(Modifier.NOP_RESULT)
+                .operationFlags(Abi.IORING_NOP_INJECT_RESULT());
     }
 
     /**
@@ -48,7 +50,9 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_nop.3.html">io_uring_prep_nop(3)</a>
      */
     default Sqe nopLargeCompletion() {
-        return sqe().prepare(Abi.IORING_OP_NOP(), -1, 0, 0, 0).operationFlags(Abi.IORING_NOP_CQE32());
+        return sqe().prepare(Abi.IORING_OP_NOP(), -1, 0, 0, 0)
+                .require(Modifier.NOP_LARGE_COMPLETION)
+                .operationFlags(Abi.IORING_NOP_CQE32());
     }
 
     /**
@@ -61,7 +65,7 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cancel.3.html">io_uring_prep_cancel(3)</a>
      */
     default Sqe cancel(long userData, int flags) {
-        return sqe().prepare(Abi.IORING_OP_ASYNC_CANCEL(), -1, userData, 0, 0).operationFlags(flags);
+        return sqe().prepare(Abi.IORING_OP_ASYNC_CANCEL(), -1, userData, 0, 0).cancelFlags(flags);
     }
 
     /**
@@ -74,7 +78,7 @@ sealed interface RingRequests permits Sqe {
      */
     default Sqe cancelFd(int fd, int flags) {
         return sqe().prepare(Abi.IORING_OP_ASYNC_CANCEL(), fd, 0, 0, 0)
-                .operationFlags(flags | Abi.IORING_ASYNC_CANCEL_FD());
+                .cancelFlags(flags | Abi.IORING_ASYNC_CANCEL_FD());
     }
 
     /**
@@ -87,7 +91,7 @@ sealed interface RingRequests permits Sqe {
      */
     default Sqe cancelOpcode(Opcode opcode, int flags) {
         return sqe().prepare(Abi.IORING_OP_ASYNC_CANCEL(), -1, 0, opcode.code(), 0)
-                .operationFlags(flags | Abi.IORING_ASYNC_CANCEL_OP());
+                .cancelFlags(flags | Abi.IORING_ASYNC_CANCEL_OP());
     }
 
     /**
@@ -99,7 +103,7 @@ sealed interface RingRequests permits Sqe {
      */
     default Sqe cancelAny(int flags) {
         return sqe().prepare(Abi.IORING_OP_ASYNC_CANCEL(), -1, 0, 0, 0)
-                .operationFlags(flags | Abi.IORING_ASYNC_CANCEL_ANY());
+                .cancelFlags(flags | Abi.IORING_ASYNC_CANCEL_ANY());
     }
 
     /**
@@ -111,9 +115,7 @@ sealed interface RingRequests permits Sqe {
      */
     default Sqe alsoMatching(long userData) {
         io_uring_sqe.addr(sqe().memory(), userData);
-        io_uring_sqe.cancel_flags(
-                sqe().memory(), io_uring_sqe.cancel_flags(sqe().memory()) | Abi.IORING_ASYNC_CANCEL_USERDATA());
-        return sqe();
+        return sqe().cancelFlags(io_uring_sqe.cancel_flags(sqe().memory()) | Abi.IORING_ASYNC_CANCEL_USERDATA());
     }
 
     /**
@@ -142,7 +144,8 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_msg_ring_cqe_flags.3.html">io_uring_prep_msg_ring_cqe_flags(3)</a>
      */
     default Sqe msgRingFlags(int ring, int result, long data, int flags, int completionFlags) {
-        Sqe entry = msgRing(ring, result, data, flags | Abi.IORING_MSG_RING_FLAGS_PASS());
+        Sqe entry = msgRing(ring, result, data, flags | Abi.IORING_MSG_RING_FLAGS_PASS())
+                .require(Modifier.MSG_RING_FLAGS);
         io_uring_sqe.file_index(entry.memory(), completionFlags);
         return entry;
     }
@@ -160,7 +163,9 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_msg_ring_fd.3.html">io_uring_prep_msg_ring_fd(3)</a>
      */
     default Sqe msgRingFd(int ring, int sourceSlot, int targetSlot, long data, int flags) {
-        Sqe entry = sqe().prepare(Abi.IORING_OP_MSG_RING(), ring, Abi.IORING_MSG_SEND_FD(), 0, data).operationFlags(flags);
+        Sqe entry = sqe().prepare(Abi.IORING_OP_MSG_RING(), ring, Abi.IORING_MSG_SEND_FD(), 0, data)
+                .require(Modifier.MSG_RING_FD)
+                .operationFlags(flags);
         io_uring_sqe.addr3(entry.memory(), sourceSlot);
         return entry.directSlot(targetSlot);
     }

@@ -129,7 +129,9 @@ sealed interface SocketRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_multishot_accept.3.html">io_uring_prep_multishot_accept(3)</a>
      */
     default Sqe acceptMultishot(int fd, int flags) {
-        return accept(fd, MemorySegment.NULL, MemorySegment.NULL, flags).addPriority(Abi.IORING_ACCEPT_MULTISHOT());
+        return accept(fd, MemorySegment.NULL, MemorySegment.NULL, flags)
+                .require(Modifier.ACCEPT_MULTISHOT)
+                .addPriority(Abi.IORING_ACCEPT_MULTISHOT());
     }
 
     /**
@@ -152,7 +154,7 @@ sealed interface SocketRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_accept.3.html">io_uring_prep_accept(3)</a>
      */
     default Sqe acceptDontWait() {
-        return sqe().addPriority(Abi.IORING_ACCEPT_DONTWAIT());
+        return sqe().require(Modifier.ACCEPT_DONT_WAIT).addPriority(Abi.IORING_ACCEPT_DONTWAIT());
     }
 
     /**
@@ -162,7 +164,7 @@ sealed interface SocketRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_accept.3.html">io_uring_prep_accept(3)</a>
      */
     default Sqe acceptPollFirst() {
-        return sqe().addPriority(Abi.IORING_ACCEPT_POLL_FIRST());
+        return sqe().require(Modifier.ACCEPT_POLL_FIRST).addPriority(Abi.IORING_ACCEPT_POLL_FIRST());
     }
 
     /**

@@ -200,6 +200,10 @@ public final class Sqe
      * @return this entry
      */
     public Sqe skipSuccess() {
+        if (!queue.capabilities().has(SqeFlag.CQE_SKIP_SUCCESS)) {
+            throw refuse(new UnsupportedOperationException("this kernel lacks IOSQE_CQE_SKIP_SUCCESS, which needs Linux "
+                    + SqeFlag.CQE_SKIP_SUCCESS.since()));
+        }
         return flag(Abi.IOSQE_CQE_SKIP_SUCCESS());
     }
 
@@ -212,6 +216,20 @@ public final class Sqe
     public Sqe personality(int id) {
         io_uring_sqe.personality(entry, (short) unsignedShort(id, "personality"));
         return this;
+    }
+
+    /** Refuses what the kernel lacks: it would answer EINVAL, or overlook it. */
+    Sqe require(Modifier modifier) {
+        if (!queue.capabilities().has(modifier)) {
+            throw refuse(new UnsupportedOperationException(
+                    "this kernel lacks " + modifier + " of operations, which needs Linux " + modifier.since()));
+        }
+        return this;
+    }
+
+    /** Refuses it if any of the bits is set that stand for it. */
+    Sqe requireFor(int bits, int flags, Modifier modifier) {
+        return (flags & bits) == 0 ? this : require(modifier);
     }
 
     private void requireOpen() {
@@ -230,6 +248,23 @@ public final class Sqe
     Sqe operationFlags(int flags) {
         io_uring_sqe.rw_flags(entry, flags);
         return this;
+    }
+
+    Sqe timeoutFlags(int flags) {
+        return requireFor(TimeoutFlags.BOOTTIME | TimeoutFlags.REALTIME, flags, Modifier.TIMEOUT_CLOCK)
+                .requireFor(TimeoutFlags.ETIME_SUCCESS, flags, Modifier.TIMEOUT_SUCCESS)
+                .requireFor(TimeoutFlags.MULTISHOT, flags, Modifier.TIMEOUT_MULTISHOT)
+                .operationFlags(flags);
+    }
+
+    Sqe cancelFlags(int flags) {
+        return requireFor(CancelFlags.ALL, flags, Modifier.CANCEL_ALL)
+                .requireFor(CancelFlags.FD, flags, Modifier.CANCEL_FD)
+                .requireFor(CancelFlags.ANY, flags, Modifier.CANCEL_ANY)
+                .requireFor(CancelFlags.FIXED_FILE, flags, Modifier.CANCEL_FIXED_FILE)
+                .requireFor(CancelFlags.USER_DATA, flags, Modifier.CANCEL_USER_DATA)
+                .requireFor(CancelFlags.OPCODE, flags, Modifier.CANCEL_OPCODE)
+                .operationFlags(flags);
     }
 
     Sqe priority(int bits) {
@@ -258,6 +293,7 @@ public final class Sqe
         if (slot < 0 && slot != DirectSlot.ALLOCATE) {
             throw refuse(new IllegalArgumentException("slot " + slot + " of the registered files is negative"));
         }
+        require(slot == DirectSlot.ALLOCATE ? Modifier.DIRECT_ALLOCATION : Modifier.DIRECT_SLOT);
         io_uring_sqe.file_index(entry, slot == DirectSlot.ALLOCATE ? DirectSlot.ALLOCATE : slot + 1);
         return this;
     }
@@ -287,7 +323,7 @@ public final class Sqe
     }
 
     Sqe option(int operation, int fd, int level, int option, long value, int length) {
-        command(Abi.IORING_OP_URING_CMD(), fd, operation);
+        command(Abi.IORING_OP_URING_CMD(), fd, operation).require(Modifier.SOCKET_COMMANDS);
         io_uring_sqe.level(entry, level);
         io_uring_sqe.optname(entry, option);
         io_uring_sqe.optval(entry, value);

@@ -22,6 +22,7 @@ public final class SubmissionQueue {
     private final boolean mixed;
     private final boolean allLarge;
     private final OpcodeSet operations;
+    private final Capabilities capabilities;
 
     /** Kept, because it is mapped for as long as something refers to it. */
     private RingMemory memory;
@@ -56,6 +57,7 @@ public final class SubmissionQueue {
         this.mixed = RingMemory.has(params, SetupFlag.SQE_MIXED);
         this.allLarge = RingMemory.has(params, SetupFlag.SQE128);
         this.operations = capabilities.opcodeSet();
+        this.capabilities = capabilities;
         attach(params, memory);
         this.next = tail.getPlain();
         this.published = next;
@@ -217,6 +219,11 @@ public final class SubmissionQueue {
                 OpcodeSet.LARGE.has(opcode)
                         ? "IORING_OP_" + known + " needs an entry of 128 bytes: nextLarge(), or a ring with SQE128"
                         : "IORING_OP_" + known + " needs an entry of 64 bytes: next()");
+    }
+
+    /** What an entry may carry. */
+    Capabilities capabilities() {
+        return capabilities;
     }
 
     /**

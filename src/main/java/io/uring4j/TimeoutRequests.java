@@ -28,7 +28,7 @@ sealed interface TimeoutRequests permits Sqe {
                         sqe().readable(timespec, Timespec.BYTES),
                         1,
                         Integer.toUnsignedLong(count))
-                .operationFlags(flags);
+                .timeoutFlags(flags);
     }
 
     /**
@@ -43,7 +43,8 @@ sealed interface TimeoutRequests permits Sqe {
      */
     default Sqe timeoutNanos(long nanos, int count, int flags) {
         return sqe().prepare(Abi.IORING_OP_TIMEOUT(), -1, nanos, 1, Integer.toUnsignedLong(count))
-                .operationFlags(flags | Abi.IORING_TIMEOUT_IMMEDIATE_ARG());
+                .require(Modifier.TIMEOUT_IN_ENTRY)
+                .timeoutFlags(flags | Abi.IORING_TIMEOUT_IMMEDIATE_ARG());
     }
 
     /**
@@ -70,7 +71,8 @@ sealed interface TimeoutRequests permits Sqe {
     default Sqe timeoutUpdate(MemorySegment timespec, long userData, int flags) {
         return sqe().prepare(
                         Abi.IORING_OP_TIMEOUT_REMOVE(), -1, userData, 0, sqe().readable(timespec, Timespec.BYTES))
-                .operationFlags(flags | Abi.IORING_TIMEOUT_UPDATE());
+                .require(Modifier.TIMEOUT_UPDATE)
+                .timeoutFlags(flags | Abi.IORING_TIMEOUT_UPDATE());
     }
 
     /**
@@ -85,7 +87,7 @@ sealed interface TimeoutRequests permits Sqe {
      */
     default Sqe linkTimeout(MemorySegment timespec, int flags) {
         return sqe().prepare(Abi.IORING_OP_LINK_TIMEOUT(), -1, sqe().readable(timespec, Timespec.BYTES), 1, 0)
-                .operationFlags(flags);
+                .timeoutFlags(flags);
     }
 
     /**
@@ -99,6 +101,7 @@ sealed interface TimeoutRequests permits Sqe {
      */
     default Sqe linkTimeoutUpdate(MemorySegment timespec, long userData, int flags) {
         return timeoutUpdate(timespec, userData, flags)
+                .require(Modifier.LINK_TIMEOUT_UPDATE)
                 .operationFlags(flags | Abi.IORING_TIMEOUT_UPDATE() | Abi.IORING_LINK_TIMEOUT_UPDATE());
     }
 }

@@ -55,6 +55,7 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_send_set_addr.3.html">io_uring_prep_send_set_addr(3)</a>
      */
     default Sqe destination(MemorySegment address) {
+        sqe().require(Modifier.SEND_ADDRESS);
         io_uring_sqe.addr2(sqe().memory(), sqe().whole(address));
         io_uring_sqe.addr_len(sqe().memory(), (short) address.byteSize());
         return sqe();
@@ -120,6 +121,9 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_send_zc_fixed.3.html">io_uring_prep_send_zc_fixed(3)</a>
      */
     default Sqe fixedBuffer(int index) {
+        if (sqe().opcode() == Abi.IORING_OP_SENDMSG_ZC()) {
+            sqe().require(Modifier.SENDMSG_FIXED_BUFFER);
+        }
         return sqe().addPriority(Abi.IORING_RECVSEND_FIXED_BUF()).bufferIndex(index);
     }
 
@@ -131,7 +135,7 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_send_zc.3.html">io_uring_prep_send_zc(3)</a>
      */
     default Sqe reportUsage() {
-        return sqe().addPriority(Abi.IORING_SEND_ZC_REPORT_USAGE());
+        return sqe().require(Modifier.REPORT_USAGE).addPriority(Abi.IORING_SEND_ZC_REPORT_USAGE());
     }
 
     /**
@@ -149,6 +153,7 @@ sealed interface TransferRequests permits Sqe {
     default Sqe sendVectorized(int fd, MemorySegment iovecs, int count, int flags) {
         return sqe().prepare(Abi.IORING_OP_SEND(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, 0)
                 .operationFlags(flags)
+                .require(Modifier.SEND_VECTORIZED)
                 .addPriority(Abi.IORING_SEND_VECTORIZED());
     }
 
@@ -168,6 +173,7 @@ sealed interface TransferRequests permits Sqe {
     default Sqe sendVectorizedZeroCopy(int fd, MemorySegment iovecs, int count, int flags) {
         return sqe().prepare(Abi.IORING_OP_SEND_ZC(), fd, sqe().readable(iovecs, count * Iovec.BYTES), count, 0)
                 .operationFlags(flags)
+                .require(Modifier.SEND_VECTORIZED)
                 .addPriority(Abi.IORING_SEND_VECTORIZED());
     }
 
@@ -202,6 +208,7 @@ sealed interface TransferRequests permits Sqe {
      */
     default Sqe recvMultishot(int fd, int flags, int group) {
         return sqe().prepare(Abi.IORING_OP_RECV(), fd, 0, 0, 0)
+                .require(Modifier.RECV_MULTISHOT)
                 .operationFlags(flags)
                 .addPriority(Abi.IORING_RECV_MULTISHOT())
                 .selectBuffer(group);
@@ -237,7 +244,10 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_recvmsg_multishot.3.html">io_uring_prep_recvmsg_multishot(3)</a>
      */
     default Sqe recvmsgMultishot(int fd, MemorySegment message, int flags, int group) {
-        return recvmsg(fd, message, flags).addPriority(Abi.IORING_RECV_MULTISHOT()).selectBuffer(group);
+        return recvmsg(fd, message, flags)
+                .require(Modifier.RECV_MULTISHOT)
+                .addPriority(Abi.IORING_RECV_MULTISHOT())
+                .selectBuffer(group);
     }
 
     /**
@@ -262,7 +272,7 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man2/io_uring_enter.2.html">io_uring_enter(2)</a>
      */
     default Sqe pollFirst() {
-        return sqe().addPriority(Abi.IORING_RECVSEND_POLL_FIRST());
+        return sqe().require(Modifier.POLL_FIRST).addPriority(Abi.IORING_RECVSEND_POLL_FIRST());
     }
 
     /**
@@ -273,6 +283,6 @@ sealed interface TransferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_send_bundle.3.html">io_uring_prep_send_bundle(3)</a>
      */
     default Sqe bundle() {
-        return sqe().addPriority(Abi.IORING_RECVSEND_BUNDLE());
+        return sqe().require(Modifier.BUNDLE).addPriority(Abi.IORING_RECVSEND_BUNDLE());
     }
 }

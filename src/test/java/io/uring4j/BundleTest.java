@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -19,10 +18,8 @@ class BundleTest {
     private final Arena arena = Arena.ofShared();
 
     @BeforeEach
-    void kernelHasIt() throws IOException {
-        Assumptions.assumeTrue(
-                Capabilities.ofKernel().has(Feature.RECVSEND_BUNDLE),
-                "this kernel lacks IORING_FEAT_RECVSEND_BUNDLE, which needs Linux 6.10");
+    void kernelHasIt() {
+        RingKind.require(Modifier.BUNDLE);
     }
 
     /** Bytes that tell their place. */

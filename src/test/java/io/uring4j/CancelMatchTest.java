@@ -32,7 +32,7 @@ class CancelMatchTest {
 
     @BeforeEach
     void kernelHasIt() {
-        RingKind.require(Opcode.SOCKET); // of the same kernel, 5.19
+        RingKind.require(Modifier.CANCEL_FD);
     }
 
     private Sqe read(Ring ring, Pipe from) {
@@ -69,7 +69,7 @@ class CancelMatchTest {
     @OverRingKinds
     @Covers(Opcode.ASYNC_CANCEL)
     void requestsOnARegisteredFileAreFound(RingKind kind) throws IOException {
-        RingKind.require(Opcode.SEND_ZC); // of the same kernel, 6.0
+        RingKind.require(Modifier.CANCEL_FIXED_FILE);
         try (Ring ring = kind.open(8);
                 RegisteredFiles files =
                         RegisteredFiles.register(ring, RegisteredFiles.EMPTY, pipe.readEnd(), another.readEnd())) {
@@ -86,7 +86,7 @@ class CancelMatchTest {
     @OverRingKinds
     @Covers(Opcode.ASYNC_CANCEL)
     void requestsOfAnOperationAreFound(RingKind kind) throws IOException {
-        RingKind.require(Opcode.READ_MULTISHOT); // of 6.7; the flag came with 6.6
+        RingKind.require(Modifier.CANCEL_OPCODE);
         try (Ring ring = kind.open(8)) {
             read(ring, pipe).userData(1);
             ring.submissions().next().pollAdd(pipe.readEnd(), PollEvents.IN).userData(2);
@@ -183,7 +183,7 @@ class CancelMatchTest {
     @OverRingKinds
     @Covers(Opcode.ASYNC_CANCEL)
     void cancelByDescriptorMayMatchUserDataToo(RingKind kind) throws IOException {
-        RingKind.require(Opcode.FUTEX_WAIT); // a later kernel than 6.6, which brought the second key
+        RingKind.require(Modifier.CANCEL_USER_DATA);
         try (Ring ring = kind.open(8)) {
             read(ring, pipe).userData(1);
             read(ring, pipe).userData(2);
@@ -246,7 +246,7 @@ class CancelMatchTest {
     @OverRingKinds
     @Covers(register = RegisterOpcode.REGISTER_SYNC_CANCEL)
     void callMayMatchByMoreThanOneKey(RingKind kind) throws IOException {
-        RingKind.require(Opcode.READ_MULTISHOT); // of 6.7; the flags came with 6.6
+        RingKind.require(Modifier.CANCEL_OPCODE);
         try (Ring ring = kind.open(8)) {
             read(ring, pipe).userData(7);
             ring.submissions().next().pollAdd(pipe.readEnd(), PollEvents.IN).userData(7);

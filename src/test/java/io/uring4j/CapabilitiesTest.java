@@ -55,6 +55,7 @@ class CapabilitiesTest {
         assertThat(those(Feature.class, byProbe::has)).isEqualTo(those(Feature.class, byQuery::has));
         assertThat(those(EnterFlag.class, byProbe::has)).isEqualTo(those(EnterFlag.class, byQuery::has));
         assertThat(those(SqeFlag.class, byProbe::has)).isEqualTo(those(SqeFlag.class, byQuery::has));
+        assertThat(those(Modifier.class, byProbe::has)).isEqualTo(those(Modifier.class, byQuery::has));
         Set<RegisterOpcode> differences = those(RegisterOpcode.class, opcode -> byQuery.has(opcode) != byProbe.has(opcode));
         // A kernel without the query lacks what came with it or after it.
         differences.removeIf(opcode -> opcode.code() >= RegisterOpcode.REGISTER_QUERY.code());
@@ -78,6 +79,13 @@ class CapabilitiesTest {
             for (Opcode older : Opcode.values()) {
                 if (capabilities.has(opcode) && older.code() < opcode.code()) {
                     assertThat(capabilities.has(older)).as("%s, older than %s", older, opcode).isTrue();
+                }
+            }
+        }
+        for (Modifier modifier : Modifier.values()) {
+            for (Modifier older : Modifier.values()) {
+                if (capabilities.has(modifier) && older.since().compareTo(modifier.since()) < 0) {
+                    assertThat(capabilities.has(older)).as("%s, older than %s", older, modifier).isTrue();
                 }
             }
         }

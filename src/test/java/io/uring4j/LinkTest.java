@@ -204,7 +204,7 @@ class LinkTest {
             assertThat(Completion.submitAndTake(ring, 2))
                     .containsExactly(new Completion(1, RAN_OUT, 0), new Completion(2, CANCELLED, 0));
 
-            RingKind.require(Opcode.SOCKET); // of 5.19; the flag came with 5.16
+            RingKind.require(Modifier.TIMEOUT_SUCCESS);
             ring.submissions().next().timeout(soon(), 0, TimeoutFlags.ETIME_SUCCESS).userData(3).link();
             ring.submissions().next().nop().userData(4);
             assertThat(Completion.submitAndTake(ring, 2))
@@ -299,7 +299,7 @@ class LinkTest {
     @OverRingKinds
     @Covers({Opcode.LINK_TIMEOUT, Opcode.TIMEOUT_REMOVE})
     void linkTimeoutMayBeShortened(RingKind kind) throws IOException {
-        RingKind.require(Opcode.LINKAT); // of the same kernel, 5.15
+        RingKind.require(Modifier.LINK_TIMEOUT_UPDATE);
         try (Ring ring = kind.open(8)) {
             waiting(ring).userData(1).link();
             ring.submissions().next().linkTimeout(time(Duration.ofHours(1)), 0).userData(2);

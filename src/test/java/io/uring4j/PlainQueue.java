@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.EnumSet;
+import java.util.Set;
 
 /** A submission queue in plain memory, of a kernel that has everything: the test plays the kernel. */
 final class PlainQueue {
@@ -22,6 +23,11 @@ final class PlainQueue {
     private final MemorySegment entries;
 
     PlainQueue(Arena arena, int capacity, SetupFlag... flags) {
+        this(arena, capacity, everything(), flags);
+    }
+
+    /** The same, of a kernel that has only so much. */
+    PlainQueue(Arena arena, int capacity, Capabilities capabilities, SetupFlag... flags) {
         MemorySegment params = io_uring_params.allocate(arena);
         for (SetupFlag flag : flags) {
             io_uring_params.flags(params, io_uring_params.flags(params) | flag.bit());
@@ -37,17 +43,22 @@ final class PlainQueue {
         ring = arena.allocate(ARRAY + (long) capacity * Integer.BYTES, Long.BYTES);
         ring.set(ValueLayout.JAVA_INT, MASK, capacity - 1);
         entries = arena.allocate(capacity * RingMemory.submissionStride(params), Long.BYTES);
-        queue = new SubmissionQueue(params, new RingMemory(ring, ring, entries, true), everything());
+        queue = new SubmissionQueue(params, new RingMemory(ring, ring, entries, true), capabilities);
     }
 
-    private static Capabilities everything() {
+    static Capabilities everything() {
+        return everything(EnumSet.allOf(SqeFlag.class));
+    }
+
+    static Capabilities everything(Set<SqeFlag> sqeFlags) {
         return new Capabilities(
                 EnumSet.allOf(Opcode.class),
                 EnumSet.allOf(RegisterOpcode.class),
                 EnumSet.allOf(SetupFlag.class),
                 EnumSet.allOf(Feature.class),
                 EnumSet.allOf(EnterFlag.class),
-                EnumSet.allOf(SqeFlag.class),
+                sqeFlags,
+                EnumSet.allOf(Modifier.class),
                 Capabilities.Source.QUERY);
     }
 

@@ -2,7 +2,6 @@ package io.uring4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uring4j.abi.io_uring_attr_pi;
 import io.uring4j.abi.io_uring_sqe;
@@ -111,7 +110,7 @@ class ReadWriteModifierTest {
 
     @OverRingKinds
     void protectionInformationIsRefusedByAFileThatHasNone(RingKind kind) throws IOException {
-        assumeTrue(Capabilities.ofKernel().has(Feature.RW_ATTR), "this kernel lacks IORING_FEAT_RW_ATTR");
+        RingKind.require(Modifier.PROTECTION_INFORMATION);
         MemorySegment attribute = io_uring_attr_pi.allocate(arena);
         try (Ring ring = kind.open(4);
                 OpenFile file = OpenFile.of(fileOf("abc"))) {
@@ -123,6 +122,7 @@ class ReadWriteModifierTest {
 
     @OverRingKinds
     void writeStreamIsRefusedOrOverlookedByAFileThatHasNone(RingKind kind) throws IOException {
+        RingKind.require(Modifier.WRITE_STREAM);
         Path path = fileOf("");
         try (Ring ring = kind.open(4);
                 OpenFile file = OpenFile.of(path)) {

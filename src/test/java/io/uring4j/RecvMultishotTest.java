@@ -24,7 +24,7 @@ class RecvMultishotTest {
 
     @BeforeEach
     void kernelHasIt() {
-        RingKind.require(Opcode.SEND_ZC); // of the same kernel, 6.0
+        RingKind.require(Modifier.RECV_MULTISHOT);
     }
 
     private static void receive(Ring ring, int fd) throws UringException {

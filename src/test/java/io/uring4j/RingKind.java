@@ -79,6 +79,13 @@ enum RingKind {
                 () -> "this kernel lacks IORING_" + opcode + ", which needs Linux " + opcode.since());
     }
 
+    /** Skips the test when this kernel lacks a modifier. */
+    static void require(Modifier modifier) {
+        assumeTrue(
+                capabilities().has(modifier),
+                () -> "this kernel lacks " + modifier + " of operations, which needs Linux " + modifier.since());
+    }
+
     /** Skips the test when this kernel lacks a setup flag. */
     static void require(SetupFlag flag) {
         requireCapability(flag);

@@ -48,7 +48,7 @@ class RingMessageTest {
     @OverRingKinds
     @Covers(Opcode.MSG_RING)
     void flagsOfTheCompletionMayBeChosen(RingKind kind) throws IOException {
-        RingKind.require(Opcode.READ_MULTISHOT); // of 6.7; the flag came with 6.3
+        RingKind.require(Modifier.MSG_RING_FLAGS);
         try (Ring one = kind.open(4);
                 Ring other = kind.open(4)) {
             int flags = 0xfedc_0000 | Cqe.BUFFER;
@@ -62,7 +62,7 @@ class RingMessageTest {
     @OverRingKinds
     @Covers(Opcode.MSG_RING)
     void fileTravelsBothWays(RingKind kind) throws IOException {
-        RingKind.require(Opcode.SEND_ZC); // of the same kernel, 6.0
+        RingKind.require(Modifier.MSG_RING_FD);
         try (Ring one = kind.open(4);
                 Ring other = kind.open(4);
                 RegisteredFiles files = RegisteredFiles.register(one, pipe.writeEnd(), -1, -1);
@@ -88,7 +88,7 @@ class RingMessageTest {
     @OverRingKinds
     @Covers(Opcode.MSG_RING)
     void kernelMayChooseTheSlotOfAFile(RingKind kind) throws IOException {
-        RingKind.require(Opcode.SEND_ZC); // of the same kernel, 6.0
+        RingKind.require(Modifier.MSG_RING_FD);
         try (Ring one = kind.open(4);
                 Ring other = kind.open(4);
                 RegisteredFiles files = RegisteredFiles.register(one, pipe.writeEnd());
@@ -110,7 +110,7 @@ class RingMessageTest {
     @OverRingKinds
     @Covers(Opcode.MSG_RING)
     void fileMayTravelSilently(RingKind kind) throws IOException {
-        RingKind.require(Opcode.SEND_ZC); // of the same kernel, 6.0
+        RingKind.require(Modifier.MSG_RING_FD);
         try (Ring one = kind.open(4);
                 Ring other = kind.open(4);
                 RegisteredFiles files = RegisteredFiles.register(one, pipe.writeEnd());

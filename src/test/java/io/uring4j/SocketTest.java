@@ -308,7 +308,7 @@ class SocketTest {
     @OverRingKinds
     @Covers(Opcode.ACCEPT)
     void acceptThatDoesNotWaitEndsWhenNobodyConnects(RingKind kind) throws IOException {
-        RingKind.require(Opcode.BIND); // of 6.11; the flag came with 6.10
+        RingKind.require(Modifier.ACCEPT_DONT_WAIT);
         try (Ring ring = kind.open(8);
                 PeerSocket listener = PeerSocket.listening()) {
             ring.submissions()
@@ -333,7 +333,7 @@ class SocketTest {
     @OverRingKinds
     @Covers(Opcode.ACCEPT)
     void acceptThatPollsFirstMakesNoFirstAttempt(RingKind kind) throws IOException {
-        RingKind.require(Opcode.BIND); // of 6.11; the flag came with 6.10
+        RingKind.require(Modifier.ACCEPT_POLL_FIRST);
         try (Ring ring = kind.open(8);
                 PeerSocket listener = PeerSocket.listening()) {
             ring.submissions()

@@ -7,7 +7,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.AutoClose;
 
 /** Timeouts that are changed, repeat, or count by other clocks. */
@@ -40,7 +39,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers(Opcode.TIMEOUT)
     void lengthOfTimePassesOnEachClock(RingKind kind) throws IOException {
-        RingKind.require(Opcode.LINKAT); // of the same kernel, 5.15
+        RingKind.require(Modifier.TIMEOUT_CLOCK);
         try (Ring ring = kind.open(8)) {
             for (Clocks clock : Clocks.values()) {
                 Duration start = clock.now();
@@ -116,6 +115,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers(Opcode.TIMEOUT)
     void repeatedTimeoutFiresAsOftenAsItCounts(RingKind kind) throws IOException {
+        RingKind.require(Modifier.TIMEOUT_MULTISHOT);
         try (Ring ring = kind.open(8)) {
             ring.submissions()
                     .next()
@@ -123,7 +123,6 @@ class TimeoutKindsTest {
                     .userData(1);
             ring.submit();
             Completion first = Completion.takeOne(ring);
-            requireMultishot(first);
             assertThat(first).isEqualTo(new Completion(1, RAN_OUT, Cqe.MORE));
             List<Completion> others = Completion.take(ring, 4);
             assertThat(others.subList(0, 3)).containsOnly(new Completion(1, RAN_OUT, Cqe.MORE));
@@ -132,15 +131,10 @@ class TimeoutKindsTest {
         }
     }
 
-    private static void requireMultishot(Completion completion) {
-        Assumptions.assumeTrue(
-                completion.error() != Errno.EINVAL,
-                "this kernel lacks IORING_TIMEOUT_MULTISHOT, which needs Linux 6.4");
-    }
-
     @OverRingKinds
     @Covers({Opcode.TIMEOUT, Opcode.TIMEOUT_REMOVE})
     void repeatedTimeoutWithoutCountFiresUntilItIsRemoved(RingKind kind) throws IOException {
+        RingKind.require(Modifier.TIMEOUT_MULTISHOT);
         try (Ring ring = kind.open(8)) {
             ring.submissions()
                     .next()
@@ -148,7 +142,6 @@ class TimeoutKindsTest {
                     .userData(1);
             for (int i = 0; i < 10; i++) {
                 Completion completion = i == 0 ? Completion.submitAndTakeOne(ring) : Completion.takeOne(ring);
-                requireMultishot(completion);
                 assertThat(completion).isEqualTo(new Completion(1, RAN_OUT, Cqe.MORE));
             }
             ring.submissions().next().timeoutRemove(1).userData(2);
@@ -163,18 +156,14 @@ class TimeoutKindsTest {
         }
     }
 
-    /** A kernel before 7.1 refuses the flag, and so never takes the time for an address. */
     @OverRingKinds
     @Covers(Opcode.TIMEOUT)
-    void timeInTheEntryWorksOrIsRefused(RingKind kind) throws IOException {
+    void timeMayLieInTheEntry(RingKind kind) throws IOException {
+        RingKind.require(Modifier.TIMEOUT_IN_ENTRY);
         try (Ring ring = kind.open(8)) {
             long start = System.nanoTime();
             ring.submissions().next().timeoutNanos(SHORT.toNanos(), 0, 0);
-            Completion completion = Completion.submitAndTakeOne(ring);
-            Assumptions.assumeTrue(
-                    completion.error() != Errno.EINVAL,
-                    "this kernel lacks IORING_TIMEOUT_IMMEDIATE_ARG, which needs Linux 7.1");
-            assertThat(completion.result()).isEqualTo(RAN_OUT);
+            assertThat(Completion.submitAndTakeOne(ring).result()).isEqualTo(RAN_OUT);
             assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(SHORT.toNanos());
         }
     }

@@ -8,7 +8,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 
@@ -91,7 +90,7 @@ class ZeroCopySendTest {
     @OverRingKinds
     @Covers(Opcode.SEND_ZC)
     void notificationTellsOnRequestWhetherTheKernelCopied(RingKind kind) throws IOException {
-        RingKind.require(Opcode.READ_MULTISHOT); // of 6.7; the flag came with 6.2
+        RingKind.require(Modifier.REPORT_USAGE);
         try (Ring ring = kind.open(4);
                 Connection connection = Connection.tcp()) {
             MemorySegment buffer = arena.allocate(4096);
@@ -243,7 +242,7 @@ class ZeroCopySendTest {
     @OverRingKinds
     @Covers(Opcode.SENDMSG_ZC)
     void partsOfAMessageMayLieInARegisteredBuffer(RingKind kind) throws IOException {
-        RingKind.require(Opcode.WRITEV_FIXED); // of the same kernel, 6.15
+        RingKind.require(Modifier.SENDMSG_FIXED_BUFFER);
         MemorySegment registered = arena.allocate(4096, 4096);
         registered.asSlice(100).copyFrom(Text.in(arena, "fixed "));
         registered.asSlice(3000).copyFrom(Text.in(arena, "parts"));
@@ -272,17 +271,14 @@ class ZeroCopySendTest {
     @Covers(Opcode.SEND_ZC)
     void sendMayGatherItsBytes(RingKind kind) throws IOException {
         MemorySegment parts = Iovec.of(arena, Text.in(arena, "vector "), Text.in(arena, "of two"));
+        RingKind.require(Modifier.SEND_VECTORIZED);
         try (Ring ring = kind.open(4);
                 Connection connection = Connection.tcp()) {
             ring.submissions()
                     .next()
                     .sendVectorizedZeroCopy(connection.fd(), parts, 2, 0)
                     .userData(SEND);
-            List<Completion> completions = toTheEnd(ring);
-            Assumptions.assumeTrue(
-                    completions.getFirst().error() != Errno.EINVAL,
-                    "this kernel lacks IORING_SEND_VECTORIZED, which needs Linux 6.17");
-            assertThat(completions.getFirst().result()).isEqualTo(13);
+            assertThat(toTheEnd(ring).getFirst().result()).isEqualTo(13);
             assertThat(connection.peer().receive(13)).isEqualTo("vector of two");
         }
     }

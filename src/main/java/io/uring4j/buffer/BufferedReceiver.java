@@ -2,7 +2,7 @@ package io.uring4j.buffer;
 
 import io.uring4j.Cqe;
 import io.uring4j.Errno;
-import io.uring4j.Opcode;
+import io.uring4j.Modifier;
 import io.uring4j.Ring;
 import io.uring4j.Sqe;
 import io.uring4j.UringException;
@@ -75,8 +75,7 @@ public final class BufferedReceiver {
      * @param listener gets the data
      */
     public BufferedReceiver(Ring ring, BufferGroup group, int fd, long userData, Listener listener) {
-        // Multishot receive came with the same kernel as zero-copy send, which the kernel can be asked for.
-        this(ring, group, fd, userData, listener, ring.capabilities().has(Opcode.SEND_ZC));
+        this(ring, group, fd, userData, listener, ring.capabilities().has(Modifier.RECV_MULTISHOT));
     }
 
     /**
