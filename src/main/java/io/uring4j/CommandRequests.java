@@ -89,7 +89,8 @@ sealed interface CommandRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cmd.3.html">io_uring_prep_cmd(3)</a>
      */
     default Sqe getsockopt(int fd, int level, int option, MemorySegment value) {
-        return sqe().option(Abi.SOCKET_URING_OP_GETSOCKOPT(), fd, level, option, sqe().writable(value, value.byteSize()), (int) value.byteSize());
+        long room = sqe().writable(value);
+        return sqe().option(Abi.SOCKET_URING_OP_GETSOCKOPT(), fd, level, option, room, (int) value.byteSize());
     }
 
     /**

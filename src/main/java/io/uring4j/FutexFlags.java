@@ -33,11 +33,15 @@ public final class FutexFlags {
      * @param value the value that it must have to wait
      * @param flags {@link #SIZE_U32} and more
      * @throws IllegalArgumentException if the futex is on the heap
+     * @throws IllegalStateException if the futex's arena is closed
      * @throws IndexOutOfBoundsException if the array is too short
      */
     public static void waiter(MemorySegment array, int index, MemorySegment futex, long value, int flags) {
         if (!futex.isNative()) {
             throw new IllegalArgumentException("heap segment: the kernel needs native memory, as from an Arena");
+        }
+        if (!futex.scope().isAlive()) {
+            throw new IllegalStateException("segment's arena is closed");
         }
         MemorySegment entry = array.asSlice(index * WAITER_BYTES, WAITER_BYTES);
         futex_waitv.val(entry, value);

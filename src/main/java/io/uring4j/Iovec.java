@@ -22,6 +22,7 @@ public final class Iovec {
      * @param buffers native segments, in order
      * @return the array
      * @throws IllegalArgumentException if a buffer is on the heap
+     * @throws IllegalStateException if a buffer's arena is closed
      */
     public static MemorySegment of(SegmentAllocator allocator, MemorySegment... buffers) {
         MemorySegment array = allocator.allocate(iovec.layout(), buffers.length);
@@ -38,11 +39,15 @@ public final class Iovec {
      * @param index which of them
      * @param buffer a native segment
      * @throws IllegalArgumentException if the buffer is on the heap
+     * @throws IllegalStateException if the buffer's arena is closed
      * @throws IndexOutOfBoundsException if the array is too short
      */
     public static void set(MemorySegment array, int index, MemorySegment buffer) {
         if (!buffer.isNative()) {
             throw new IllegalArgumentException("heap segment: the kernel needs native memory, as from an Arena");
+        }
+        if (!buffer.scope().isAlive()) {
+            throw new IllegalStateException("segment's arena is closed");
         }
         MemorySegment entry = array.asSlice(index * BYTES, BYTES);
         iovec.iov_base(entry, buffer);

@@ -24,12 +24,16 @@ public final class MessageHeader {
      * @param control control data, or room for it; or {@link MemorySegment#NULL}
      * @return the header
      * @throws IllegalArgumentException if a segment is on the heap
+     * @throws IllegalStateException if a segment's arena is closed
      */
     public static MemorySegment of(
             SegmentAllocator allocator, MemorySegment address, MemorySegment iovecs, MemorySegment control) {
         for (MemorySegment part : new MemorySegment[] {address, iovecs, control}) {
             if (!part.isNative()) {
                 throw new IllegalArgumentException("heap segment: the kernel needs native memory, as from an Arena");
+            }
+            if (!part.scope().isAlive()) {
+                throw new IllegalStateException("segment's arena is closed");
             }
         }
         MemorySegment header = allocator.allocate(msghdr.layout());

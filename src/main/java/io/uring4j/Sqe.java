@@ -312,7 +312,11 @@ public final class Sqe
         return this;
     }
 
+    /** Copies what goes into the entry behind its fields. */
     Sqe payload(MemorySegment payload) {
+        requirePresent(payload);
+        requireAlive(payload);
+        requireAccessible(payload);
         long room = entry.byteSize() - io_uring_sqe.cmd$offset();
         if (payload.byteSize() > room) {
             throw refuse(new IndexOutOfBoundsException(
@@ -356,10 +360,14 @@ public final class Sqe
         if (bytes < 0 || bytes > segment.byteSize()) {
             throw refuse(new IndexOutOfBoundsException(bytes + " bytes of a segment of " + segment.byteSize()));
         }
+        requireAlive(segment);
+        return segment.address();
+    }
+
+    private void requireAlive(MemorySegment segment) {
         if (!segment.scope().isAlive()) {
             throw refuse(new IllegalStateException("segment's arena is closed"));
         }
-        return segment.address();
     }
 
     private void requirePresent(@Nullable MemorySegment segment) {
@@ -383,6 +391,12 @@ public final class Sqe
     long whole(MemorySegment segment) {
         requirePresent(segment);
         return readable(segment, segment.byteSize());
+    }
+
+    /** The address of a segment that the operation writes to as a whole. */
+    long writable(MemorySegment segment) {
+        requirePresent(segment);
+        return writable(segment, segment.byteSize());
     }
 
     /** The address of a segment that the operation writes to. */

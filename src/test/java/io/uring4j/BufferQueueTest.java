@@ -232,6 +232,11 @@ class BufferQueueTest {
             assertThatIllegalArgumentException().isThrownBy(() -> buffers.add(0, MemorySegment.ofArray(new byte[1])));
             assertThatIllegalArgumentException().isThrownBy(() -> buffers.add(0, arena.allocate(1).asReadOnly()));
             assertThatIllegalArgumentException().isThrownBy(() -> buffers.add(0, arena.allocate(0)));
+            MemorySegment freed;
+            try (Arena shortLived = Arena.ofConfined()) {
+                freed = shortLived.allocate(1);
+            }
+            assertThatIllegalStateException().isThrownBy(() -> buffers.add(0, freed)).withMessageContaining("closed");
             buffers.close();
             buffers.close();
             assertThatIllegalStateException().isThrownBy(buffers::head);

@@ -3,6 +3,7 @@ package io.uring4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -42,6 +43,21 @@ class NativeStructsTest {
                 .isThrownBy(() -> Iovec.set(iovecs, 1, arena.allocate(1)));
         assertThatExceptionOfType(IndexOutOfBoundsException.class)
                 .isThrownBy(() -> Iovec.set(iovecs, -1, arena.allocate(1)));
+    }
+
+    /** The kernel would write to memory that is somebody else's by then. */
+    @Test
+    void whatPointsAtMemoryRefusesThatOfAClosedArena() {
+        MemorySegment closed;
+        try (Arena shortLived = Arena.ofConfined()) {
+            closed = shortLived.allocate(LONG);
+        }
+        assertThatIllegalStateException().isThrownBy(() -> Iovec.of(arena, closed));
+        assertThatIllegalStateException()
+                .isThrownBy(() -> MessageHeader.of(arena, MemorySegment.NULL, MemorySegment.NULL, closed));
+        MemorySegment waiters = arena.allocate(FutexFlags.WAITER_BYTES, Long.BYTES);
+        assertThatIllegalStateException()
+                .isThrownBy(() -> FutexFlags.waiter(waiters, 0, closed, 0, FutexFlags.SIZE_U32));
     }
 
     @Test

@@ -162,10 +162,14 @@ public final class BufferQueue implements AutoCloseable {
      * @param id what completions will call the buffer, 0 to 65535
      * @param buffer native memory, of at least one byte
      * @throws IllegalArgumentException if the buffer is on the heap or read-only, or the id out of range
+     * @throws IllegalStateException if the buffer's arena is closed, or the group
      */
     public void add(int id, MemorySegment buffer) {
         if (!buffer.isNative() || buffer.isReadOnly()) {
             throw new IllegalArgumentException("the kernel needs native memory that it may write to, not " + buffer);
+        }
+        if (!buffer.scope().isAlive()) {
+            throw new IllegalStateException("segment's arena is closed");
         }
         if (id < 0 || id > MAX_GROUP) {
             throw new IllegalArgumentException("buffer id " + id + " not in 0.." + MAX_GROUP);
