@@ -23,7 +23,7 @@ public record BusyPolling(Duration timeout, boolean preferred, Tracking tracking
         /** From the sockets that requests use. */
         DYNAMIC(Abi.IO_URING_NAPI_TRACKING_DYNAMIC()),
 
-        /** The program names them. From Linux 6.13. */
+        /** The program names them: {@link #addQueue}. From Linux 6.13. */
         STATIC(Abi.IO_URING_NAPI_TRACKING_STATIC()),
 
         /** Nothing is polled. */
@@ -83,6 +83,37 @@ public record BusyPolling(Duration timeout, boolean preferred, Tracking tracking
             MemorySegment napi = io_uring_napi.allocate(arena);
             ring.register(RegisterOpcode.UNREGISTER_NAPI, napi, 1);
             return read(napi);
+        }
+    }
+
+    /**
+     * Adds a queue to those that are polled, with {@link Tracking#STATIC}. From Linux 6.13.
+     *
+     * @param ring the ring whose waits poll
+     * @param id the queue's NAPI id, which the option SO_INCOMING_NAPI_ID of a socket tells
+     * @throws UringException with EEXIST if it is polled already, EINVAL if it can't be an id or the tracking is another
+     */
+    public static void addQueue(Ring ring, int id) throws UringException {
+        change(ring, Abi.IO_URING_NAPI_STATIC_ADD_ID(), id);
+    }
+
+    /**
+     * Removes a queue from those that are polled, with {@link Tracking#STATIC}. From Linux 6.13.
+     *
+     * @param ring the ring whose waits poll
+     * @param id the queue's NAPI id
+     * @throws UringException with ENOENT if it isn't polled, EINVAL if it can't be an id or the tracking is another
+     */
+    public static void removeQueue(Ring ring, int id) throws UringException {
+        change(ring, Abi.IO_URING_NAPI_STATIC_DEL_ID(), id);
+    }
+
+    private static void change(Ring ring, int operation, int id) throws UringException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment napi = io_uring_napi.allocate(arena);
+            io_uring_napi.opcode(napi, (byte) operation);
+            io_uring_napi.op_param(napi, id);
+            ring.register(RegisterOpcode.REGISTER_NAPI, napi, 1);
         }
     }
 

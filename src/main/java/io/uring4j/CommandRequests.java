@@ -54,6 +54,20 @@ sealed interface CommandRequests permits Sqe {
     }
 
     /**
+     * Modifies a command: it goes on while completions carry {@link Cqe#MORE}, and may use provided buffers. For
+     * drivers that have such commands; it can't have a registered buffer too. From Linux 6.18.
+     *
+     * @param group the group of provided buffers, 0 to 65535
+     * @return this entry
+     * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_uring_cmd.3.html">io_uring_prep_uring_cmd(3)</a>
+     */
+    default Sqe commandMultishot(int group) {
+        return sqe().require(Modifier.COMMAND_MULTISHOT)
+                .operationFlags(Abi.IORING_URING_CMD_MULTISHOT())
+                .selectBuffer(group);
+    }
+
+    /**
      * The number of bytes that can be received from a socket (SIOCINQ), as the result. From Linux 6.7.
      *
      * @param fd the socket
@@ -129,7 +143,10 @@ sealed interface CommandRequests permits Sqe {
     }
 
     /**
-     * Reads the timestamps of sent packets, again and again; needs a ring with completions of 32 bytes. From Linux 6.17.
+     * Reads the timestamps of sent packets, again and again; needs a ring with completions of 32 bytes. The result
+     * is the packet's number, the extra words are seconds and nanoseconds, and the flags tell what kind of time it is:
+     * {@link Cqe#timestampKind}, {@link Cqe#isHardwareTimestamp}. The socket's option SO_TIMESTAMPING says which
+     * timestamps are taken. From Linux 6.17.
      *
      * @param fd the socket
      * @return this entry

@@ -62,6 +62,27 @@ public final class Cqe {
     }
 
     /**
+     * What moment a timestamp of a sent packet is of ({@link Sqe#transmitTimestamps}).
+     *
+     * @param flags a completion's flags
+     * @return the kernel's SCM_TSTAMP number: 0 when it went to the device, 1 when it was queued for it, 2 when the
+     *     peer had confirmed it, 3 when the device had sent it
+     */
+    public static int timestampKind(int flags) {
+        return flags >>> Abi.IORING_TIMESTAMP_TYPE_SHIFT();
+    }
+
+    /**
+     * Tells whether the device's clock gave a timestamp of a sent packet ({@link Sqe#transmitTimestamps}).
+     *
+     * @param flags a completion's flags
+     * @return true for the device's clock, false for the kernel's
+     */
+    public static boolean isHardwareTimestamp(int flags) {
+        return (flags & Abi.IORING_CQE_F_TSTAMP_HW()) != 0;
+    }
+
+    /**
      * The id of the provided buffer that the kernel used.
      *
      * @param flags a completion's flags

@@ -21,6 +21,18 @@ public final class FileFlags {
     /** Write: at the end of the file. */
     public static final int RWF_APPEND = Abi.RWF_APPEND();
 
+    /** Write: durable when it completes, the file's metadata too. */
+    public static final int RWF_SYNC = Abi.RWF_SYNC();
+
+    /** Write: at the offset, although the file was opened to append. From Linux 6.9. */
+    public static final int RWF_NOAPPEND = Abi.RWF_NOAPPEND();
+
+    /** Write: all or nothing, when power fails. From Linux 6.11. */
+    public static final int RWF_ATOMIC = Abi.RWF_ATOMIC();
+
+    /** Read and write: through the page cache, but not left there. From Linux 6.14. */
+    public static final int RWF_DONTCACHE = Abi.RWF_DONTCACHE();
+
     /** Fallocate: the size stays. */
     public static final int FALLOC_KEEP_SIZE = Abi.FALLOC_FL_KEEP_SIZE();
 

@@ -268,21 +268,35 @@ sealed interface FileRequests permits Sqe {
     }
 
     /**
-     * Announces how a part of a file will be read. From Linux 5.6.
+     * Announces how a part of a file will be read. From Linux 5.6; of lengths from 4 GiB on from 6.11.
      *
      * @param fd the file
      * @param offset where the part starts, in bytes
-     * @param nbytes its length in bytes, 0 for up to the end
+     * @param nbytes its length in bytes, 0 for up to the end, not negative
      * @param advice {@code FADVISE_} number, see {@link FileFlags}
      * @return this entry
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_fadvise.3.html">io_uring_prep_fadvise(3)</a>
      */
-    default Sqe fadvise(int fd, long offset, int nbytes, int advice) {
-        return sqe().prepare(Abi.IORING_OP_FADVISE(), fd, 0, nbytes, offset).operationFlags(advice);
+    default Sqe fadvise(int fd, long offset, long nbytes, int advice) {
+        boolean isLong = isLong(nbytes);
+        return sqe().prepare(Abi.IORING_OP_FADVISE(), fd, isLong ? nbytes : 0, isLong ? 0 : (int) nbytes, offset)
+                .operationFlags(advice);
+    }
+
+    /** Whether a length exceeds the 32 bits that lengths of advice have had from the beginning. */
+    private boolean isLong(long nbytes) {
+        if (nbytes < 0) {
+            throw sqe().refuse(new IllegalArgumentException("length of " + nbytes + " bytes is negative"));
+        }
+        if (nbytes >>> Integer.SIZE == 0) {
+            return false;
+        }
+        sqe().require(Modifier.LONG_ADVICE);
+        return true;
     }
 
     /**
-     * Announces how memory will be used. From Linux 5.6.
+     * Announces how memory will be used. From Linux 5.6; of lengths from 4 GiB on from 6.11.
      *
      * @param memory native memory that starts on a page
      * @param nbytes how much of it, in bytes
@@ -292,8 +306,11 @@ sealed interface FileRequests permits Sqe {
      * @throws IndexOutOfBoundsException if the buffer is smaller than {@code nbytes}
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_madvise.3.html">io_uring_prep_madvise(3)</a>
      */
-    default Sqe madvise(MemorySegment memory, int nbytes, int advice) {
-        return sqe().prepare(Abi.IORING_OP_MADVISE(), -1, sqe().readable(memory, nbytes), nbytes, 0).operationFlags(advice);
+    default Sqe madvise(MemorySegment memory, long nbytes, int advice) {
+        long address = sqe().readable(memory, nbytes);
+        boolean isLong = isLong(nbytes);
+        return sqe().prepare(Abi.IORING_OP_MADVISE(), -1, address, isLong ? 0 : (int) nbytes, isLong ? nbytes : 0)
+                .operationFlags(advice);
     }
 
     /**

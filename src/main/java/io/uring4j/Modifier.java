@@ -99,6 +99,12 @@ public enum Modifier {
     /** {@link Sqe#acceptPollFirst}. */
     ACCEPT_POLL_FIRST("6.10", with(Feature.RECVSEND_BUNDLE)),
 
+    /** Lengths from 4 GiB on of {@link Sqe#fadvise} and {@link Sqe#madvise}. */
+    LONG_ADVICE("6.11", with(Opcode.BIND)),
+
+    /** {@link Sqe#nopFile} and {@link Sqe#nopFixedBuffer}. */
+    NOP_RESOURCES("6.13", with(RegisterOpcode.REGISTER_RESIZE_RINGS)),
+
     /** {@link Sqe#protectionInformation}. */
     PROTECTION_INFORMATION("6.14", with(Feature.RW_ATTR)),
 
@@ -111,16 +117,25 @@ public enum Modifier {
     /** {@link Sqe#sendVectorized} and {@link Sqe#sendVectorizedZeroCopy}. */
     SEND_VECTORIZED("6.17"),
 
+    /** {@link Sqe#receiveAtMost}. */
+    RECV_LIMIT("6.17"),
+
+    /** {@link Sqe#nopLater}. */
+    NOP_LATER("6.17", with(SEND_VECTORIZED)),
+
     /** {@link Sqe#transmitTimestamps}. */
     TRANSMIT_TIMESTAMPS("6.17", with(SEND_VECTORIZED)),
 
     /** {@link Sqe#nopLargeCompletion}. */
     NOP_LARGE_COMPLETION("6.18", with(SetupFlag.CQE_MIXED)),
 
+    /** {@link Sqe#commandMultishot}. */
+    COMMAND_MULTISHOT("6.18", with(SetupFlag.CQE_MIXED)),
+
     /** {@link Sqe#getsockname}. */
     SOCKET_NAME("6.19", with(Opcode.NOP128)),
 
-    /** {@link Sqe#timeoutNanos}. */
+    /** {@link Sqe#timeoutNanos} and its relatives. */
     TIMEOUT_IN_ENTRY("7.1");
 
     private final KernelVersion since;
@@ -137,6 +152,10 @@ public enum Modifier {
     }
 
     private static Predicate<Capabilities> with(Opcode sibling) {
+        return found -> found.has(sibling);
+    }
+
+    private static Predicate<Capabilities> with(RegisterOpcode sibling) {
         return found -> found.has(sibling);
     }
 

@@ -48,6 +48,8 @@ final class ModifierTrials {
         trials.put(Modifier.CANCEL_USER_DATA, entry -> entry.cancel(0, CancelFlags.USER_DATA));
         if (found.has(Opcode.SEND_ZC)) {
             trials.put(Modifier.REPORT_USAGE, entry -> entry.sendZeroCopy(NO_DESCRIPTOR, noTime, 1, 0).reportUsage());
+            trials.put(
+                    Modifier.RECV_LIMIT, entry -> entry.recvMultishot(NO_DESCRIPTOR, 0, NO_GROUP).receiveAtMost(1, 1));
             trials.put(Modifier.SEND_VECTORIZED, entry -> entry.sendVectorized(NO_DESCRIPTOR, parts, 1, 0));
         }
     }

@@ -74,9 +74,12 @@ sealed interface PollRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_poll_update.3.html">io_uring_prep_poll_update(3)</a>
      */
     default Sqe pollUpdateEvents(long userData, int events) {
+        return pollUpdate(userData, 0, Abi.IORING_POLL_UPDATE_EVENTS(), events);
+    }
+
+    private Sqe pollUpdate(long userData, long newUserData, int parts, int events) {
         int multishot = (events & PollEvents.MULTISHOT) != 0 ? Abi.IORING_POLL_ADD_MULTI() : 0;
-        return sqe().prepare(
-                        Abi.IORING_OP_POLL_REMOVE(), -1, userData, Abi.IORING_POLL_UPDATE_EVENTS() | multishot, 0)
+        return sqe().prepare(Abi.IORING_OP_POLL_REMOVE(), -1, userData, parts | multishot, newUserData)
                 .require(Modifier.POLL_UPDATE)
                 .operationFlags(PollEvents.toKernel(events & ~PollEvents.MULTISHOT));
     }
@@ -93,6 +96,24 @@ sealed interface PollRequests permits Sqe {
         return sqe().prepare(
                         Abi.IORING_OP_POLL_REMOVE(), -1, userData, Abi.IORING_POLL_UPDATE_USER_DATA(), newUserData)
                 .require(Modifier.POLL_UPDATE);
+    }
+
+    /**
+     * Changes what a poll waits for, and its user data, at once. From Linux 5.13.
+     *
+     * @param userData the poll's user data
+     * @param newUserData what its completions will carry
+     * @param events the new events, see {@link PollEvents}; {@link PollEvents#MULTISHOT} keeps it
+     *     reporting
+     * @return this entry
+     * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_poll_update.3.html">io_uring_prep_poll_update(3)</a>
+     */
+    default Sqe pollUpdate(long userData, long newUserData, int events) {
+        return pollUpdate(
+                userData,
+                newUserData,
+                Abi.IORING_POLL_UPDATE_EVENTS() | Abi.IORING_POLL_UPDATE_USER_DATA(),
+                events);
     }
 
     /**

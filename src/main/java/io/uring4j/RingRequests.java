@@ -33,6 +33,57 @@ sealed interface RingRequests permits Sqe {
     }
 
     /**
+     * Does nothing but look a file up: completes with 0, or with EBADF if there is none. From Linux 6.13.
+     *
+     * @param fd a descriptor
+     * @return this entry
+     * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_nop.3.html">io_uring_prep_nop(3)</a>
+     */
+    default Sqe nopFile(int fd) {
+        return sqe().prepare(Abi.IORING_OP_NOP(), fd, 0, 0, 0)
+                .require(Modifier.NOP_RESOURCES)
+                .operationFlags(Abi.IORING_NOP_FILE());
+    }
+
+    /**
+     * Does nothing but look a registered file up: completes with 0, or with EBADF if the slot is empty. From Linux 6.13.
+     *
+     * @param slot a slot of the registered files
+     * @return this entry
+     * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_nop.3.html">io_uring_prep_nop(3)</a>
+     */
+    default Sqe nopFixedFile(int slot) {
+        return nopFile(slot).operationFlags(Abi.IORING_NOP_FILE() | Abi.IORING_NOP_FIXED_FILE());
+    }
+
+    /**
+     * Does nothing but look a registered buffer up: completes with 0, or with EFAULT if there is none. From Linux 6.13.
+     *
+     * @param index the registered buffer's index, 0 to 65535
+     * @return this entry
+     * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_nop.3.html">io_uring_prep_nop(3)</a>
+     */
+    default Sqe nopFixedBuffer(int index) {
+        return sqe().prepare(Abi.IORING_OP_NOP(), -1, 0, 0, 0)
+                .require(Modifier.NOP_RESOURCES)
+                .operationFlags(Abi.IORING_NOP_FIXED_BUFFER())
+                .bufferIndex(index);
+    }
+
+    /**
+     * Does nothing, and completes with 0 after the submission, by completion work (IORING_NOP_TW), as what waits
+     * for something does. From Linux 6.17.
+     *
+     * @return this entry
+     * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_nop.3.html">io_uring_prep_nop(3)</a>
+     */
+    default Sqe nopLater() {
+        return sqe().prepare(Abi.IORING_OP_NOP(), -1, 0, 0, 0)
+                .require(Modifier.NOP_LATER)
+                .operationFlags(Abi.IORING_NOP_TW());
+    }
+
+    /**
      * Does nothing, with an entry of 128 bytes, on a ring with SQE_MIXED; for an entry of
      * {@link SubmissionQueue#nextLarge}. From Linux 6.19.
      *

@@ -76,6 +76,36 @@ sealed interface TimeoutRequests permits Sqe {
     }
 
     /**
+     * Changes the time of a timeout, like {@link #timeoutUpdate}, with the time in the entry itself. From Linux 7.1.
+     *
+     * @param nanos the new time in nanoseconds
+     * @param userData the timeout's user data
+     * @param flags 0 or {@link TimeoutFlags#ABSOLUTE}
+     * @return this entry
+     * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_timeout_update.3.html">io_uring_prep_timeout_update(3)</a>
+     */
+    default Sqe timeoutUpdateNanos(long nanos, long userData, int flags) {
+        return sqe().prepare(Abi.IORING_OP_TIMEOUT_REMOVE(), -1, userData, 0, nanos)
+                .require(Modifier.TIMEOUT_IN_ENTRY)
+                .timeoutFlags(flags | Abi.IORING_TIMEOUT_UPDATE() | Abi.IORING_TIMEOUT_IMMEDIATE_ARG());
+    }
+
+    /**
+     * Bounds the time of the entry before it, like {@link #linkTimeout}, with the time in the entry itself. From
+     * Linux 7.1.
+     *
+     * @param nanos the time in nanoseconds
+     * @param flags see {@link TimeoutFlags}, 0 for a relative time of the monotonic clock
+     * @return this entry
+     * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_link_timeout.3.html">io_uring_prep_link_timeout(3)</a>
+     */
+    default Sqe linkTimeoutNanos(long nanos, int flags) {
+        return sqe().prepare(Abi.IORING_OP_LINK_TIMEOUT(), -1, nanos, 1, 0)
+                .require(Modifier.TIMEOUT_IN_ENTRY)
+                .timeoutFlags(flags | Abi.IORING_TIMEOUT_IMMEDIATE_ARG());
+    }
+
+    /**
      * Bounds the time of the entry before it, which must be linked to this one. Completes with ETIME when the
      * time was up, else with ECANCELED. From Linux 5.5.
      *

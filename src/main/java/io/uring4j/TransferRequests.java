@@ -215,6 +215,22 @@ sealed interface TransferRequests permits Sqe {
     }
 
     /**
+     * Modifies a multishot receive of bytes, not of messages: how many it takes. It ends with the receive that
+     * reaches the limit, which has a buffer but no {@link Cqe#MORE}, and isn't cut to it. From Linux 6.17.
+     *
+     * @param nbytesEach how many bytes each time at most; 0 for what a buffer holds
+     * @param nbytesInAll after how many bytes altogether it ends; 0 for no limit
+     * @return this entry
+     * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_recv_multishot.3.html">io_uring_prep_recv_multishot(3)</a>
+     */
+    default Sqe receiveAtMost(int nbytesEach, int nbytesInAll) {
+        sqe().require(Modifier.RECV_LIMIT);
+        io_uring_sqe.len(sqe().memory(), nbytesEach);
+        io_uring_sqe.optlen(sqe().memory(), nbytesInAll);
+        return sqe();
+    }
+
+    /**
      * Receives a message. The result is the number of bytes. From Linux 5.3.
      *
      * @param fd the socket

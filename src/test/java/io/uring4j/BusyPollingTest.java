@@ -1,11 +1,13 @@
 package io.uring4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.time.Duration;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** Busy polling of network devices: what was set before comes back. */
@@ -14,6 +16,9 @@ class BusyPollingTest {
             Duration.ofNanos(50_000), true, BusyPolling.Tracking.DYNAMIC);
     private static final BusyPolling SEVEN = new BusyPolling(
             Duration.ofNanos(7_000), false, BusyPolling.Tracking.STATIC);
+
+    /** Ids up to the number of CPUs mean none. */
+    private static final int QUEUE = 1 << 20;
 
     private static BusyPolling apply(BusyPolling polling, Ring ring) throws IOException {
         RingKind.require(RegisterOpcode.REGISTER_NAPI);
@@ -59,5 +64,29 @@ class BusyPollingTest {
                 .isThrownBy(() -> new BusyPolling(Duration.ofNanos(-1), true, BusyPolling.Tracking.DYNAMIC));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new BusyPolling(Duration.ofHours(1), true, BusyPolling.Tracking.DYNAMIC));
+    }
+
+    /** The kernel takes ids of queues that it doesn't know: devices come and go. */
+    @Covers(register = RegisterOpcode.REGISTER_NAPI)
+    @OverRingKinds
+    void queuesAreNamedOnceEach(RingKind kind) throws IOException {
+        try (Ring ring = kind.open(4)) {
+            apply(FIFTY, ring);
+            assertRefused(() -> BusyPolling.addQueue(ring, QUEUE), Errno.EINVAL);
+
+            apply(SEVEN, ring);
+            BusyPolling.addQueue(ring, QUEUE);
+            BusyPolling.addQueue(ring, QUEUE + 1);
+            assertRefused(() -> BusyPolling.addQueue(ring, QUEUE), Errno.EEXIST);
+            BusyPolling.removeQueue(ring, QUEUE);
+            assertRefused(() -> BusyPolling.removeQueue(ring, QUEUE), Errno.ENOENT);
+            assertRefused(() -> BusyPolling.addQueue(ring, 0), Errno.EINVAL);
+        }
+    }
+
+    private static void assertRefused(ThrowingCallable call, Errno error) {
+        assertThatExceptionOfType(UringException.class)
+                .isThrownBy(call)
+                .satisfies(e -> assertThat(e.error()).isEqualTo(error));
     }
 }

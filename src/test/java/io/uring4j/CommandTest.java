@@ -89,4 +89,22 @@ class CommandTest {
             assertThat(ring.submissions().pending()).isZero();
         }
     }
+
+    /** No command of a socket goes on, so its refusal is all that can be seen; the kernel checks the entry first. */
+    @OverRingKinds
+    void commandThatGoesOnNeedsAGroupAndNoRegisteredBuffer(RingKind kind) throws IOException {
+        RingKind.require(Modifier.COMMAND_MULTISHOT);
+        try (Ring ring = kind.open(4);
+                PeerSocket socket = PeerSocket.stream()) {
+            MemorySegment nothing = arena.allocate(0);
+            Sqe entry = ring.submissions().next().uringCmd(socket.fd(), 4711, nothing).commandMultishot(0xfedc);
+            assertThat(io_uring_sqe.buf_group(entry.memory())).isEqualTo((short) 0xfedc);
+            assertThat(io_uring_sqe.uring_cmd_flags(entry.memory())).isEqualTo(Abi.IORING_URING_CMD_MULTISHOT());
+            assertThat(Completion.submitAndTakeOne(ring).error()).as("of the socket").isEqualTo(Errno.EOPNOTSUPP);
+
+            int both = Abi.IORING_URING_CMD_MULTISHOT() | Abi.IORING_URING_CMD_FIXED();
+            ring.submissions().next().uringCmd(socket.fd(), 4711, nothing).commandMultishot(1).operationFlags(both);
+            assertThat(Completion.submitAndTakeOne(ring).error()).as("of the kernel").isEqualTo(Errno.EINVAL);
+        }
+    }
 }

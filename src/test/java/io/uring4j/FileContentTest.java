@@ -1,6 +1,7 @@
 package io.uring4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -139,6 +140,46 @@ class FileContentTest {
 
             ring.submissions().next().fadvise(file.fd(), 0, 0, 99);
             assertThat(Completion.submitAndTakeOne(ring).error()).as("no such advice").isEqualTo(Errno.EINVAL);
+        }
+    }
+
+    @Covers(Opcode.FADVISE)
+    @OverRingKinds
+    void adviceMayBeOfMoreThanFourGibibytes(RingKind kind) throws IOException {
+        RingKind.require(Modifier.LONG_ADVICE);
+        long page = 5L << 30;
+        try (Ring ring = kind.open(4);
+                OpenFile file = OpenFile.of(path)) {
+            PageCache.requireDirty(file.fd());
+            ring.submissions().next().write(file.fd(), arena.allocate(PAGE), PAGE, page);
+            Completion.submitAndTakeOne(ring);
+            ring.submissions().next().fsync(file.fd(), 0);
+            Completion.submitAndTakeOne(ring);
+
+            ring.submissions().next().fadvise(file.fd(), PAGES * PAGE, page, FileFlags.FADVISE_DONT_NEED);
+            assertThat(Completion.submitAndTakeOne(ring).result()).isZero();
+            assertThat(PageCache.of(file.fd()).cached()).as("without the last").isEqualTo(PAGES);
+
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> ring.submissions().next().fadvise(file.fd(), 0, -1, FileFlags.FADVISE_NORMAL));
+            assertThat(ring.submissions().pending()).isZero();
+        }
+    }
+
+    /** Cut to 32 bits it would be the one page that is there. */
+    @Covers(Opcode.MADVISE)
+    @OverRingKinds
+    @SuppressWarnings("restricted") // nobody touches what isn't there
+    void lengthOfMemoryHasMoreThanThirtyTwoBits(RingKind kind) throws IOException {
+        RingKind.require(Modifier.LONG_ADVICE);
+        long bytes = (1L << 40) + PAGE;
+        MemorySegment page = arena.allocate(PAGE, PAGE);
+        try (Ring ring = kind.open(4)) {
+            ring.submissions().next().madvise(page, PAGE, FileFlags.MADVISE_WILL_NEED);
+            int answer = Completion.submitAndTakeOne(ring).result();
+            ring.submissions().next().madvise(page.reinterpret(bytes), bytes, FileFlags.MADVISE_WILL_NEED);
+            assertThat(Completion.submitAndTakeOne(ring).error()).as("memory with holes").isEqualTo(Errno.ENOMEM);
+            assertThat(answer).isNotEqualTo(-Errno.ENOMEM.number());
         }
     }
 

@@ -237,6 +237,20 @@ class LinkTest {
 
     @OverRingKinds
     @Covers(Opcode.LINK_TIMEOUT)
+    void timeOfALinkTimeoutMayLieInTheEntry(RingKind kind) throws IOException {
+        RingKind.require(Modifier.TIMEOUT_IN_ENTRY);
+        try (Ring ring = kind.open(8)) {
+            waiting(ring).userData(1).link();
+            ring.submissions().next().linkTimeoutNanos(1_000_000, 0).userData(2);
+            assertThat(Completion.submitAndTake(ring, 2))
+                    .containsExactlyInAnyOrder(
+                            new Completion(1, -Errno.ECANCELED.number(), 0),
+                            new Completion(2, -Errno.ETIME.number(), 0));
+        }
+    }
+
+    @OverRingKinds
+    @Covers(Opcode.LINK_TIMEOUT)
     void linkTimeoutMayEndAtAPointInTime(RingKind kind) throws IOException {
         try (Ring ring = kind.open(8)) {
             for (Clocks clock : Clocks.values()) {

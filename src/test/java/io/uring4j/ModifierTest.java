@@ -58,12 +58,17 @@ class ModifierTest {
                 sqe -> sqe.accept(0, MemorySegment.NULL, MemorySegment.NULL, 0).acceptDontWait();
             case ACCEPT_POLL_FIRST ->
                 sqe -> sqe.accept(0, MemorySegment.NULL, MemorySegment.NULL, 0).acceptPollFirst();
+            case LONG_ADVICE -> sqe -> sqe.fadvise(0, 0, 1L << 32, 0);
+            case NOP_RESOURCES -> sqe -> sqe.nopFile(0);
             case PROTECTION_INFORMATION -> sqe -> sqe.read(0, memory, 1, 0).protectionInformation(memory);
             case SENDMSG_FIXED_BUFFER -> sqe -> sqe.sendmsgZeroCopy(0, memory, 0).fixedBuffer(0);
             case WRITE_STREAM -> sqe -> sqe.write(0, memory, 1, 0).writeStream(1);
             case SEND_VECTORIZED -> sqe -> sqe.sendVectorized(0, memory, 1, 0);
+            case RECV_LIMIT -> sqe -> sqe.recvMultishot(0, 0, 1).receiveAtMost(1, 1);
+            case NOP_LATER -> Sqe::nopLater;
             case TRANSMIT_TIMESTAMPS -> sqe -> sqe.transmitTimestamps(0);
             case NOP_LARGE_COMPLETION -> Sqe::nopLargeCompletion;
+            case COMMAND_MULTISHOT -> sqe -> sqe.uringCmd(0, 0, memory.asSlice(0, 8)).commandMultishot(1);
             case SOCKET_NAME ->
                 sqe -> sqe.getsockname(0, memory, arena.allocateFrom(ValueLayout.JAVA_INT, 16), false);
             case TIMEOUT_IN_ENTRY -> sqe -> sqe.timeoutNanos(1, 0, 0);

@@ -2,7 +2,10 @@ package io.uring4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uring4j.buffer.RegisteredBuffers;
+import io.uring4j.file.RegisteredFiles;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -92,6 +95,55 @@ class NopTest {
 
             ring.submissions().next();
             assertThat(Completion.submitAndTakeOne(ring)).isEqualTo(new Completion(0, 0, 0));
+        }
+    }
+
+    @OverRingKinds
+    @Covers(Opcode.NOP)
+    void fileIsLookedUpOnRequest(RingKind kind) throws IOException {
+        RingKind.require(Modifier.NOP_RESOURCES);
+        try (Ring ring = kind.open(8);
+                Pipe pipe = new Pipe();
+                RegisteredFiles files = RegisteredFiles.register(ring, RegisteredFiles.EMPTY, pipe.readEnd())) {
+            ring.submissions().next().nopFile(pipe.readEnd());
+            assertThat(Completion.submitAndTakeOne(ring).result()).isZero();
+            ring.submissions().next().nopFixedFile(files.capacity() - 1);
+            assertThat(Completion.submitAndTakeOne(ring).result()).isZero();
+            // Kernels before 6.17 only break the chain, and give 0 as the result.
+            assertBreaksTheChain(ring, ring.submissions().next().nopFile(-1));
+            assertBreaksTheChain(ring, ring.submissions().next().nopFixedFile(0));
+        }
+    }
+
+    @OverRingKinds
+    @Covers(Opcode.NOP)
+    void registeredBufferIsLookedUpOnRequest(RingKind kind) throws IOException {
+        RingKind.require(Modifier.NOP_RESOURCES);
+        try (Arena arena = Arena.ofShared();
+                Ring ring = kind.open(8);
+                RegisteredBuffers buffers = RegisteredBuffers.register(ring, arena.allocate(8), arena.allocate(8))) {
+            ring.submissions().next().nopFixedBuffer(buffers.capacity() - 1);
+            assertThat(Completion.submitAndTakeOne(ring).result()).isZero();
+            assertBreaksTheChain(ring, ring.submissions().next().nopFixedBuffer(buffers.capacity()));
+        }
+    }
+
+    private static void assertBreaksTheChain(Ring ring, Sqe failing) throws UringException {
+        failing.link();
+        ring.submissions().next().nop().userData(2);
+        assertThat(Completion.submitAndTake(ring, 2).getLast())
+                .isEqualTo(new Completion(2, -Errno.ECANCELED.number(), 0));
+    }
+
+    @OverRingKinds
+    @Covers(Opcode.NOP)
+    void completionMayComeLater(RingKind kind) throws IOException {
+        RingKind.require(Modifier.NOP_LATER);
+        try (Ring ring = kind.open(8)) {
+            ring.submissions().next().nopLater().userData(1);
+            ring.submissions().next().nop().userData(2);
+            assertThat(Completion.submitAndTake(ring, 2))
+                    .containsExactly(new Completion(2, 0, 0), new Completion(1, 0, 0));
         }
     }
 }

@@ -105,7 +105,7 @@ final class OpcodesPage {
             case UNREGISTER_PERSONALITY -> Call.of(Personality.class, "close");
             case REGISTER_RESTRICTIONS -> Call.of(Restrictions.class, "apply");
             case REGISTER_ENABLE_RINGS -> Call.of(Ring.class, "enable");
-            case REGISTER_FILES2 -> Call.of(RegisteredFiles.class, "registerTagged");
+            case REGISTER_FILES2 -> Call.of(RegisteredFiles.class, "registerTagged", "registerEmpty");
             case REGISTER_FILES_UPDATE2 -> Call.of(RegisteredFiles.class, "updateTagged");
             case REGISTER_BUFFERS2 -> Call.of(RegisteredBuffers.class, "registerTagged", "registerEmpty");
             case REGISTER_BUFFERS_UPDATE -> Call.of(RegisteredBuffers.class, "update", "updateTagged");
@@ -119,7 +119,7 @@ final class OpcodesPage {
             case REGISTER_SYNC_CANCEL -> Call.of(SynchronousCancel.class, "await");
             case REGISTER_FILE_ALLOC_RANGE -> Call.of(RegisteredFiles.class, "allocateFrom");
             case REGISTER_PBUF_STATUS -> Call.of(BufferQueue.class, "head", "available");
-            case REGISTER_NAPI -> Call.of(BusyPolling.class, "apply");
+            case REGISTER_NAPI -> Call.of(BusyPolling.class, "apply", "addQueue", "removeQueue");
             case UNREGISTER_NAPI -> Call.of(BusyPolling.class, "clear");
             case REGISTER_CLOCK -> Call.of(Ring.class, "useClock");
             case REGISTER_CLONE_BUFFERS -> Call.of(RegisteredBuffers.class, "cloneOf", "cloneFrom");

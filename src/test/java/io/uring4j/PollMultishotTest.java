@@ -150,6 +150,26 @@ class PollMultishotTest {
     }
 
     @OverRingKinds
+    @Covers(Opcode.POLL_REMOVE)
+    void pollMayGetOtherEventsAndUserDataAtOnce(RingKind kind) throws IOException {
+        try (Ring ring = kind.open(8);
+                Connection connection = Connection.tcp()) {
+            ring.submissions().next().pollMultishot(connection.fd(), PollEvents.PRI).userData(POLL);
+            ring.submit();
+            ring.submissions()
+                    .next()
+                    .pollUpdate(POLL, -7, PollEvents.IN | PollEvents.MULTISHOT)
+                    .userData(CHANGE);
+            assertThat(Completion.submitAndTakeOne(ring)).isEqualTo(new Completion(CHANGE, 0, 0));
+            for (int i = 0; i < 2; i++) {
+                connection.peer().send("x");
+                assertThat(Completion.takeOne(ring)).isEqualTo(new Completion(-7, PollEvents.IN, Cqe.MORE));
+                connection.ours().receive(1);
+            }
+        }
+    }
+
+    @OverRingKinds
     @Covers(Opcode.POLL_ADD)
     void pollIsNotLostWhenTheCompletionQueueIsFull(RingKind kind) throws IOException {
         try (Ring ring = Ring.open(kind.config(2).completionEntries(2));

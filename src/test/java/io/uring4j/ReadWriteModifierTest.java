@@ -2,6 +2,7 @@ package io.uring4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uring4j.abi.io_uring_attr_pi;
 import io.uring4j.abi.io_uring_sqe;
@@ -63,6 +64,42 @@ class ReadWriteModifierTest {
 
             assertThat(Completion.submitAndTakeOne(ring).result()).isEqualTo(3);
             assertThat(path).hasContent("abcdef");
+        }
+    }
+
+    @OverRingKinds
+    void writeMayGoToItsOffsetInAFileThatIsAppendedTo(RingKind kind) throws IOException {
+        RingKind.require(Opcode.FTRUNCATE); // of the same kernel, 6.9
+        Path path = fileOf("abc");
+        try (Ring ring = kind.open(4)) {
+            int flags = OpenFlags.WRITE_ONLY | OpenFlags.APPEND;
+            ring.submissions().next().openat(OpenFlags.CURRENT_DIRECTORY, arena.allocateFrom(path.toString()), flags, 0);
+            int fd = Completion.submitAndTakeOne(ring).result();
+            ring.submissions().next().write(fd, Text.in(arena, "d"), 1, 0);
+            assertThat(Completion.submitAndTakeOne(ring).result()).isOne();
+            ring.submissions().next().write(fd, Text.in(arena, "A"), 1, 0).rwFlags(FileFlags.RWF_NOAPPEND);
+            assertThat(Completion.submitAndTakeOne(ring).result()).isOne();
+            ring.submissions().next().close(fd);
+            assertThat(Completion.submitAndTakeOne(ring).result()).isZero();
+            assertThat(path).hasContent("Abcd");
+        }
+    }
+
+    @OverRingKinds
+    void readMayLeaveNothingInThePageCache(RingKind kind) throws IOException {
+        RingKind.require(Modifier.PROTECTION_INFORMATION); // of the same kernel, 6.14
+        try (Ring ring = kind.open(4);
+                OpenFile file = OpenFile.of(fileOf("abc"))) {
+            PageCache.requireDirty(file.fd());
+            ring.submissions().next().fsync(file.fd(), 0);
+            Completion.submitAndTakeOne(ring);
+            ring.submissions().next().fadvise(file.fd(), 0, 0, FileFlags.FADVISE_DONT_NEED);
+            Completion.submitAndTakeOne(ring);
+            ring.submissions().next().read(file.fd(), arena.allocate(8), 8, 0).rwFlags(FileFlags.RWF_DONTCACHE);
+            Completion completion = Completion.submitAndTakeOne(ring);
+            assumeTrue(completion.error() != Errno.EOPNOTSUPP, "the file system of the temporary folder lacks this");
+            assertThat(completion.result()).isEqualTo(3);
+            Waiting.until("the page is let go of", () -> PageCache.of(file.fd()).cached() == 0);
         }
     }
 

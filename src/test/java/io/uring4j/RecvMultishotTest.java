@@ -321,4 +321,27 @@ class RecvMultishotTest {
     private static ReceivedMessage received(GroupBuffers buffers, Completion completion, MemorySegment header) {
         return ReceivedMessage.of(buffers.at(Cqe.bufferId(completion.flags())), completion.result(), header);
     }
+
+    @OverRingKinds
+    @Covers(Opcode.RECV)
+    void receiveMayBeLimitedEachTimeAndInAll(RingKind kind) throws IOException {
+        RingKind.require(Modifier.RECV_LIMIT);
+        try (Ring ring = kind.open(4);
+                Connection connection = Connection.local();
+                GroupBuffers buffers = new GroupBuffers(ring, 8, 32)) {
+            connection.peer().send("abcdefghijklmno");
+            ring.submissions()
+                    .next()
+                    .recvMultishot(connection.fd(), 0, GroupBuffers.GROUP)
+                    .receiveAtMost(4, 10)
+                    .userData(RECEIVE);
+            ring.submit();
+            List<Completion> completions = Completion.take(ring, 3);
+            assertThat(completions).extracting(buffers::text).containsExactly("abcd", "efgh", "ijkl");
+            assertThat(completions).extracting(completion -> Cqe.hasMore(completion.flags()))
+                    .as("whether it goes on")
+                    .containsExactly(true, true, false);
+            assertThat(connection.ours().receive(3)).as("what is left").isEqualTo("mno");
+        }
+    }
 }

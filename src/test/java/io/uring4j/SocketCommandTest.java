@@ -135,6 +135,9 @@ class SocketCommandTest {
     /** SO_TIMESTAMPING: software timestamps of sent packets, numbered, without the packets' content. */
     private static final int TRANSMIT_TIMESTAMPS = 1 << 1 | 1 << 4 | 1 << 7 | 1 << 11;
 
+    /** Those of packets that are queued for the device, too. */
+    private static final int QUEUED = 1 << 8;
+
     @Test
     @Covers(Opcode.URING_CMD)
     void timestampsOfSentPacketsCome() throws IOException {
@@ -154,11 +157,31 @@ class SocketCommandTest {
                 assertThat(completions.userData()).isEqualTo(9);
                 assertThat(completions.result()).as("number of the packet").isEqualTo(packet);
                 assertThat(Cqe.hasMore(completions.flags())).isTrue();
+                assertThat(Cqe.timestampKind(completions.flags())).as("given to the device").isZero();
+                assertThat(Cqe.isHardwareTimestamp(completions.flags())).isFalse();
                 long now = System.currentTimeMillis() / 1000;
                 assertThat(completions.extra(0)).as("seconds").isBetween(now - 10, now + 1);
                 assertThat(completions.extra(1)).as("nanoseconds").isBetween(0L, 999_999_999L);
                 completions.release();
             }
+        }
+    }
+
+    @Test
+    @Covers(Opcode.URING_CMD)
+    void timestampTellsItsKind() throws IOException {
+        RingKind.require(Modifier.TRANSMIT_TIMESTAMPS);
+        try (Ring ring = RingKind.LARGE_ENTRIES.open(4);
+                PeerSocket ours = PeerSocket.datagram();
+                PeerSocket peer = PeerSocket.datagram()) {
+            ours.setOption(Abi.SO_TIMESTAMPING_OLD(), TRANSMIT_TIMESTAMPS | QUEUED);
+            ours.connect(peer.address());
+            ring.submissions().next().transmitTimestamps(ours.fd());
+            ring.submit();
+            ours.send("packet");
+            assertThat(Completion.take(ring, 2))
+                    .extracting(completion -> Cqe.timestampKind(completion.flags()))
+                    .containsExactlyInAnyOrder(0, 1);
         }
     }
 

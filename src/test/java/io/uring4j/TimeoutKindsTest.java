@@ -168,6 +168,19 @@ class TimeoutKindsTest {
         }
     }
 
+    @OverRingKinds
+    @Covers(Opcode.TIMEOUT_REMOVE)
+    void newTimeMayLieInTheEntry(RingKind kind) throws IOException {
+        RingKind.require(Modifier.TIMEOUT_IN_ENTRY);
+        try (Ring ring = kind.open(8)) {
+            ring.submissions().next().timeout(time(LONG), 0, 0).userData(1);
+            ring.submit();
+            ring.submissions().next().timeoutUpdateNanos(SHORT.toNanos(), 1, 0).userData(2);
+            assertThat(Completion.submitAndTake(ring, 2))
+                    .containsExactly(new Completion(2, 0, 0), new Completion(1, RAN_OUT, 0));
+        }
+    }
+
     /** What timeout points at need only stay until the submission. */
     @OverRingKinds(except = RingKind.SUBMISSION_THREAD)
     @Covers(Opcode.TIMEOUT)

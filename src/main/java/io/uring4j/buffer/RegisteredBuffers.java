@@ -95,7 +95,17 @@ public final class RegisteredBuffers implements AutoCloseable {
         }
         MemorySegment[] none = new MemorySegment[slots];
         Arrays.fill(none, EMPTY);
-        return registerTagged(ring, none, new long[slots]);
+        // Sparse tables came with the same kernel as buffer rings, 5.19; before it the kernel gets an array.
+        if (!ring.capabilities().has(RegisterOpcode.REGISTER_PBUF_RING)) {
+            return registerTagged(ring, none, new long[slots]);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment registration = io_uring_rsrc_register.allocate(arena);
+            io_uring_rsrc_register.nr(registration, slots);
+            io_uring_rsrc_register.flags(registration, Abi.IORING_RSRC_REGISTER_SPARSE());
+            register(ring, RegisterOpcode.REGISTER_BUFFERS2, registration, (int) registration.byteSize());
+        }
+        return new RegisteredBuffers(ring, none);
     }
 
     /**

@@ -84,7 +84,7 @@ public final class RegisteredFiles implements AutoCloseable {
     }
 
     /**
-     * Registers a table of empty slots. Before Linux 5.19 the kernel gets an array of them.
+     * Registers a table of empty slots. From Linux 5.5.
      *
      * @param ring the ring
      * @param slots how many, from 1
@@ -93,9 +93,19 @@ public final class RegisteredFiles implements AutoCloseable {
      */
     public static RegisteredFiles registerEmpty(Ring ring, int slots) throws UringException {
         requireSome(slots);
-        int[] none = new int[slots];
-        Arrays.fill(none, EMPTY);
-        return register(ring, none);
+        // Sparse tables came with the same kernel as buffer rings, 5.19; before it the kernel gets an array.
+        if (!ring.capabilities().has(RegisterOpcode.REGISTER_PBUF_RING)) {
+            int[] none = new int[slots];
+            Arrays.fill(none, EMPTY);
+            return register(ring, none);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment registration = io_uring_rsrc_register.allocate(arena);
+            io_uring_rsrc_register.nr(registration, slots);
+            io_uring_rsrc_register.flags(registration, Abi.IORING_RSRC_REGISTER_SPARSE());
+            ring.register(RegisterOpcode.REGISTER_FILES2, registration, (int) registration.byteSize());
+        }
+        return new RegisteredFiles(ring, slots);
     }
 
     private static void requireSome(int slots) {
