@@ -162,7 +162,7 @@ sealed interface FileRequests permits Sqe {
     }
 
     /**
-     * Modifies a read or write by the flags of preadv2(2).
+     * Modifies a read or write by the flags of preadv2(2). From Linux 5.1.
      *
      * @param flags {@code RWF_} bits, see {@link FileFlags}
      * @return this entry
@@ -173,7 +173,7 @@ sealed interface FileRequests permits Sqe {
     }
 
     /**
-     * Sets the I/O priority of a read or write.
+     * Sets the I/O priority of a read or write. From Linux 5.1.
      *
      * @param priority a priority class and level, as for ioprio_set(2), 0 to 65535
      * @return this entry

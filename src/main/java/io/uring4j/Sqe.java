@@ -137,7 +137,7 @@ public final class Sqe
     }
 
     /**
-     * The descriptor is the index of a registered file.
+     * The descriptor is the index of a registered file. From Linux 5.1.
      *
      * @return this entry
      */
@@ -147,7 +147,7 @@ public final class Sqe
 
     /**
      * Starts after everything that was submitted before has completed. A ring that has used
-     * {@link #skipSuccess} refuses this (EOPNOTSUPP).
+     * {@link #skipSuccess} refuses this (EOPNOTSUPP). From Linux 5.2.
      *
      * @return this entry
      */
@@ -157,7 +157,7 @@ public final class Sqe
 
     /**
      * The next entry starts when this one has succeeded; when it fails, the rest of the chain ends
-     * with ECANCELED. A short read or write counts as a failure.
+     * with ECANCELED. A short read or write counts as a failure. From Linux 5.3.
      *
      * @return this entry
      */
@@ -166,7 +166,7 @@ public final class Sqe
     }
 
     /**
-     * The next entry starts when this one has ended, however it did.
+     * The next entry starts when this one has ended, however it did. From Linux 5.5.
      *
      * @return this entry
      */
@@ -175,7 +175,7 @@ public final class Sqe
     }
 
     /**
-     * Goes to a worker thread at once, without a first attempt in the submitter.
+     * Goes to a worker thread at once, without a first attempt in the submitter. From Linux 5.6.
      *
      * @return this entry
      */
@@ -184,7 +184,8 @@ public final class Sqe
     }
 
     /**
-     * The kernel picks a buffer of a group of provided buffers.
+     * The kernel picks a buffer of a group of provided buffers. The operation ends with ENOBUFS when the group has
+     * none, or there is no such group. From Linux 5.7.
      *
      * @param group the group's id, 0 to 65535
      * @return this entry
@@ -208,7 +209,8 @@ public final class Sqe
     }
 
     /**
-     * Runs with registered credentials.
+     * Runs with registered credentials ({@link Personality}); the operation ends with EINVAL if there are none of this
+     * id. From Linux 5.6.
      *
      * @param id what registering them returned, 1 to 65535
      * @return this entry
