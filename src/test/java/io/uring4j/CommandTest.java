@@ -58,6 +58,7 @@ class CommandTest {
 
     @OverRingKinds
     void commandNamesItsRegisteredBuffer(RingKind kind) throws IOException {
+        RingKind.require(Modifier.COMMAND_BUFFER);
         try (Ring ring = kind.open(4);
                 PeerSocket socket = PeerSocket.stream()) {
             // No command of a socket uses one, so only the entry can be looked at.

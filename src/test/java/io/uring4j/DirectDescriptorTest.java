@@ -53,6 +53,7 @@ class DirectDescriptorTest {
     @Covers({Opcode.OPENAT, Opcode.CLOSE})
     @OverRingKinds
     void fileIsOpenedAndClosedInASlot(RingKind kind) throws IOException {
+        RingKind.require(Modifier.DIRECT_SLOT);
         Files.writeString(folder.resolve("file"), "content");
         try (Ring ring = kind.open(4)) {
             RegisteredFiles.registerEmpty(ring, 4);
@@ -72,6 +73,7 @@ class DirectDescriptorTest {
     @Covers(Opcode.OPENAT)
     @OverRingKinds
     void kernelChoosesSlotsUntilTheTableIsFull(RingKind kind) throws IOException {
+        RingKind.require(Modifier.DIRECT_ALLOCATION);
         Files.writeString(folder.resolve("file"), "content");
         try (Ring ring = kind.open(4)) {
             RegisteredFiles.registerEmpty(ring, 3);
@@ -92,6 +94,7 @@ class DirectDescriptorTest {
 
     @OverRingKinds
     void directDescriptorCannotBeClosedOnExec(RingKind kind) throws IOException {
+        RingKind.require(Modifier.DIRECT_SLOT);
         Files.writeString(folder.resolve("file"), "content");
         try (Ring ring = kind.open(4)) {
             RegisteredFiles.registerEmpty(ring, 1);
@@ -145,6 +148,7 @@ class DirectDescriptorTest {
     @Covers(Opcode.OPENAT2)
     @OverRingKinds
     void restrictedPathIsOpenedInASlot(RingKind kind) throws IOException {
+        RingKind.require(Modifier.DIRECT_SLOT);
         MemorySegment how =
                 OpenHow.of(arena, OpenFlags.READ_WRITE | OpenFlags.CREATE, 0604, OpenHow.RESOLVE_BENEATH);
         Path made = folder.resolve("new");

@@ -252,6 +252,7 @@ class LinkTest {
     @OverRingKinds
     @Covers(Opcode.LINK_TIMEOUT)
     void linkTimeoutMayEndAtAPointInTime(RingKind kind) throws IOException {
+        RingKind.require(Modifier.TIMEOUT_CLOCK);
         try (Ring ring = kind.open(8)) {
             for (Clocks clock : Clocks.values()) {
                 Duration end = clock.now().plusNanos(SHORT_NANOS);
@@ -355,6 +356,7 @@ class LinkTest {
     @OverRingKinds
     @Covers({Opcode.POLL_ADD, Opcode.POLL_REMOVE})
     void drainWaitsForTheEndOfAMultishot(RingKind kind) throws IOException {
+        RingKind.require(Modifier.POLL_MULTISHOT);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().pollMultishot(pipe.readEnd(), PollEvents.IN).userData(1);
             ring.submit();

@@ -173,7 +173,7 @@ class MixedWorkloadTest {
         Opcode.POLL_ADD, Opcode.ASYNC_CANCEL, Opcode.TIMEOUT_REMOVE, Opcode.NOP
     })
     void eachRequestEndsExactlyOnce(RingKind kind) throws IOException {
-        RingKind.require(Opcode.READ_MULTISHOT); // of 6.7: all of these are there
+        RingKind.require(Modifier.NOP_RESULT); // of 6.10: all of these are there
         long seed = Long.getLong("io.uring4j.seed", System.nanoTime());
         try (Ring ring = kind.open(16);
                 Connection stream = Connection.local();

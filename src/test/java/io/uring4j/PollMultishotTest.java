@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
 
 /** Polls that report again and again, and polls that are changed while they wait. */
 class PollMultishotTest {
@@ -15,6 +16,11 @@ class PollMultishotTest {
 
     @AutoClose
     private final Pipe pipe = new Pipe();
+
+    @BeforeEach
+    void kernelHasIt() {
+        RingKind.require(Modifier.POLL_MULTISHOT);
+    }
 
     @OverRingKinds
     @Covers({Opcode.POLL_ADD, Opcode.POLL_REMOVE})

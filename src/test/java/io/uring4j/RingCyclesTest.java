@@ -79,7 +79,11 @@ class RingCyclesTest {
             switch (number % 5) {
                 case 0 -> submissions.next().read(pipe.readEnd(), buffer, 16, -1);
                 case 1 -> submissions.next().accept(listener.fd(), MemorySegment.NULL, MemorySegment.NULL, 0);
-                case 2 -> submissions.next().pollMultishot(pipe.readEnd(), PollEvents.IN);
+                case 2 -> {
+                    if (ring.capabilities().has(Modifier.POLL_MULTISHOT)) {
+                        submissions.next().pollMultishot(pipe.readEnd(), PollEvents.IN);
+                    }
+                }
                 case 3 -> submissions.next().timeout(hour, 0, 0);
                 default -> {}
             }

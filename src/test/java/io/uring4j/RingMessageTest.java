@@ -128,6 +128,7 @@ class RingMessageTest {
     @OverRingKinds
     @Covers(Opcode.MSG_RING)
     void messageThatCannotArriveIsRefused(RingKind kind) throws IOException {
+        RingKind.require(Modifier.MSG_RING_FD);
         try (Ring ring = kind.open(4);
                 Ring bare = kind.open(4);
                 RegisteredFiles files = RegisteredFiles.register(ring, pipe.writeEnd(), -1)) {
@@ -157,6 +158,7 @@ class RingMessageTest {
 
     @Test
     void slotMustNotBeNegative() throws IOException {
+        RingKind.require(Modifier.MSG_RING_FD);
         try (Ring ring = RingKind.PLAIN.open(4)) {
             Sqe entry = ring.submissions().next();
             assertThatIllegalArgumentException().isThrownBy(() -> entry.msgRingFd(3, 0, -7, 0, 0));

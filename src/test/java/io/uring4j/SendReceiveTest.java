@@ -50,6 +50,7 @@ class SendReceiveTest {
     @OverRingKinds
     @Covers(Opcode.RECV)
     void receiveSaysWhenMoreIsThere(RingKind kind) throws IOException {
+        RingKind.require(Modifier.SOCKET_COMMANDS);
         try (Ring ring = kind.open(4);
                 Connection connection = Connection.tcp()) {
             connection.peer().send("one two");
@@ -170,7 +171,7 @@ class SendReceiveTest {
     @OverRingKinds
     @Covers({Opcode.SEND, Opcode.RECV})
     void transferThatPollsFirstMakesNoFirstAttempt(RingKind kind) throws IOException {
-        RingKind.require(Opcode.SOCKET); // of the same kernel, 5.19
+        RingKind.require(Modifier.POLL_FIRST);
         try (Ring ring = kind.open(4);
                 Connection connection = Connection.local()) {
             connection.peer().send("there");

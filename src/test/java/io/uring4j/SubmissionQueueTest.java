@@ -3,7 +3,15 @@ package io.uring4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.uring4j.abi.io_sqring_offsets;
+import io.uring4j.abi.io_uring_params;
+import io.uring4j.sys.CallState;
+import io.uring4j.sys.Libc;
+import io.uring4j.sys.UringCalls;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 
 /** How many entries fit, and when there is room again. */
@@ -84,6 +92,32 @@ class SubmissionQueueTest {
                     }
                 });
                 assertThat(count).isPositive();
+            }
+        }
+    }
+
+    /** With an index array the kernel drops an entry that isn't there; here the test plays a broken program. */
+    @Test
+    void badIndexInTheArrayIsCountedAsDropped() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment params = io_uring_params.allocate(arena);
+            int fd = UringCalls.setup(4, params);
+            try {
+                RingMemory memory = RingMemory.map(fd, params);
+                SubmissionQueue queue = new SubmissionQueue(params, memory, Capabilities.ofKernel());
+                queue.next().nop();
+                queue.next().nop();
+                int array = io_sqring_offsets.array(io_uring_params.sq_off(params));
+                memory.submission().set(ValueLayout.JAVA_INT, array, queue.capacity());
+                queue.publish();
+                assertThat(queue.dropped()).isZero();
+
+                MemorySegment state = CallState.allocate(arena);
+                int taken = UringCalls.enter(state, fd, 2, 0, EnterFlag.GETEVENTS.bit(), 0, 0);
+                assertThat(queue.dropped()).isOne();
+                assertThat(taken).as("entries that were taken").isLessThan(2);
+            } finally {
+                Libc.close(fd);
             }
         }
     }

@@ -30,7 +30,10 @@ class SubmitterEndTest {
                 ring.submissions().next().read(pipe.readEnd(), buffer.asSlice(8), 2, -1).userData(2).async();
                 ring.submissions().next().pollAdd(pipe.readEnd(), PollEvents.IN).userData(3);
                 ring.submissions().next().timeout(time, 0, 0).userData(4);
-                ring.submissions().next().acceptMultishot(listener.fd(), 0).userData(5);
+                ring.submissions()
+                        .next()
+                        .accept(listener.fd(), MemorySegment.NULL, MemorySegment.NULL, 0)
+                        .userData(5);
                 ring.submit();
                 return null;
             });

@@ -26,6 +26,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers(Opcode.TIMEOUT)
     void pointInTimeIsReachedOnEachClock(RingKind kind) throws IOException {
+        RingKind.require(Modifier.TIMEOUT_CLOCK);
         try (Ring ring = kind.open(8)) {
             for (Clocks clock : Clocks.values()) {
                 Duration end = clock.now().plus(SHORT);
@@ -55,6 +56,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers({Opcode.TIMEOUT, Opcode.TIMEOUT_REMOVE})
     void timeoutMayBeShortened(RingKind kind) throws IOException {
+        RingKind.require(Modifier.TIMEOUT_UPDATE);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().timeout(time(LONG), 0, 0).userData(1);
             ring.submit();
@@ -69,6 +71,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers(Opcode.TIMEOUT_REMOVE)
     void timeoutMayBeChangedToAPointInTime(RingKind kind) throws IOException {
+        RingKind.require(Modifier.TIMEOUT_UPDATE);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().timeout(time(LONG), 0, 0).userData(1);
             ring.submissions()
@@ -83,6 +86,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers(Opcode.TIMEOUT_REMOVE)
     void timeoutMayBeProlonged(RingKind kind) throws IOException {
+        RingKind.require(Modifier.TIMEOUT_UPDATE);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().timeout(time(Duration.ofSeconds(10)), 0, 0).userData(1);
             ring.submissions().next().timeoutUpdate(time(LONG), 1, 0).userData(2);
@@ -97,6 +101,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers(Opcode.TIMEOUT_REMOVE)
     void unknownTimeoutCanBeNeitherChangedNorRemoved(RingKind kind) throws IOException {
+        RingKind.require(Modifier.TIMEOUT_UPDATE);
         try (Ring ring = kind.open(8);
                 Pipe pipe = new Pipe()) {
             ring.submissions().next().read(pipe.readEnd(), arena.allocate(8), 8, -1).userData(77);

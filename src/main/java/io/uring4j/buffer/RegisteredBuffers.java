@@ -116,6 +116,7 @@ public final class RegisteredBuffers implements AutoCloseable {
      * @param source the table of another ring
      * @return the new table
      * @throws UringException with EBUSY if the ring has a table
+     * @throws IllegalStateException if the other table is closed, or its ring has no descriptor (REGISTERED_FD_ONLY)
      */
     public static RegisteredBuffers cloneOf(Ring ring, RegisteredBuffers source) throws UringException {
         source.requireOpen();
@@ -135,6 +136,7 @@ public final class RegisteredBuffers implements AutoCloseable {
      * @param sourceSlot the first slot of the other table, from 0
      * @param slots how many, from 1
      * @throws UringException if the kernel refuses
+     * @throws IllegalStateException if a table is closed, or the other's ring has no descriptor (REGISTERED_FD_ONLY)
      * @throws IndexOutOfBoundsException if one of the tables has no such slots
      */
     public void cloneFrom(int firstSlot, RegisteredBuffers source, int sourceSlot, int slots) throws UringException {

@@ -1,0 +1,66 @@
+package io.uring4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A process that ends with requests in flight ends, as if it had none. */
+class ProcessExitTest {
+    @TempDir
+    private Path directory;
+
+    @OverRingKinds
+    void programExitsWithRequestsInFlight(RingKind kind) throws Exception {
+        try (Ring ring = kind.open(4)) {
+            assertEnds("exit", ring);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"return", "halt"})
+    void programReturnsOrHaltsWithRequestsInFlight(String end) throws Exception {
+        try (Ring ring = RingKind.BEST.open(4)) {
+            assertEnds(end, ring);
+        }
+    }
+
+    /** Of this JVM, whether it runs on the module path or not. */
+    private static String classPath() {
+        return String.join(
+                File.pathSeparator,
+                "target/classes",
+                "target/test-classes",
+                System.getProperty("java.class.path"),
+                System.getProperty("jdk.module.path", ""));
+    }
+
+    /** The child opens a ring like this one. */
+    private void assertEnds(String how, Ring ring) throws IOException, InterruptedException {
+        String flags = ring.flags().stream().map(SetupFlag::name).collect(Collectors.joining(","));
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Path said = directory.resolve("said");
+        Process process = new ProcessBuilder(
+                        java.toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        classPath(),
+                        ExitWithRequests.class.getName(),
+                        how,
+                        flags)
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        boolean ended = process.waitFor(Completion.PATIENCE_NANOS, TimeUnit.NANOSECONDS);
+        process.destroyForcibly();
+        assertThat(ended).as("the process has ended").isTrue();
+        assertThat(process.exitValue()).as(Files.readString(said)).isEqualTo(ExitWithRequests.STATUS);
+    }
+}
