@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uring4j.AllocatedBytes;
 import io.uring4j.Capabilities;
 import io.uring4j.CompletionHandler;
 import io.uring4j.Feature;

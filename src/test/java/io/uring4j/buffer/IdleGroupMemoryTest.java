@@ -2,6 +2,7 @@ package io.uring4j.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uring4j.AllocatedBytes;
 import io.uring4j.Ring;
 import java.io.IOException;
 import java.nio.file.Files;

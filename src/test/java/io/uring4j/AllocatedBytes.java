@@ -1,4 +1,4 @@
-package io.uring4j.buffer;
+package io.uring4j;
 
 import java.lang.reflect.Method;
 
@@ -6,7 +6,7 @@ import java.lang.reflect.Method;
  * What the current thread allocates on the Java heap, told by com.sun.management.ThreadMXBean. By reflection, since the
  * library's module, which tests are part of, doesn't read that one.
  */
-final class AllocatedBytes {
+public final class AllocatedBytes {
     private static final int ROUNDS = 50;
     private static final Object BEAN;
     private static final Method ALLOCATED;
@@ -23,7 +23,7 @@ final class AllocatedBytes {
     }
 
     /** What is measured. */
-    interface Action {
+    public interface Action {
         void run() throws Exception;
     }
 
@@ -33,7 +33,7 @@ final class AllocatedBytes {
      * What an action allocates once it is warm: it is repeated until it allocates nothing, or patience ends. What only
      * the interpreter allocates doesn't count, so one round of nothing is proof.
      */
-    static long ofWarm(Action action) throws Exception {
+    public static long ofWarm(Action action) throws Exception {
         long cost = of(() -> {});
         long allocated = Long.MAX_VALUE;
         for (int round = 0; round < ROUNDS && allocated != 0; round++) {
@@ -43,7 +43,7 @@ final class AllocatedBytes {
     }
 
     /** What an action allocates this time. */
-    static long ofFirst(Action action) throws Exception {
+    public static long ofFirst(Action action) throws Exception {
         return of(action) - of(() -> {});
     }
 
