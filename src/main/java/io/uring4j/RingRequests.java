@@ -141,7 +141,7 @@ sealed interface RingRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_cancel.3.html">io_uring_prep_cancel(3)</a>
      */
     default Sqe cancelOpcode(Opcode opcode, int flags) {
-        return sqe().prepare(Abi.IORING_OP_ASYNC_CANCEL(), -1, 0, opcode.code(), 0)
+        return sqe().prepare(Abi.IORING_OP_ASYNC_CANCEL(), -1, 0, sqe().number(opcode), 0)
                 .cancelFlags(flags | Abi.IORING_ASYNC_CANCEL_OP());
     }
 

@@ -366,6 +366,14 @@ public final class Sqe
         return segment.address();
     }
 
+    /** The number of an operation that an entry names. */
+    int number(@Nullable Opcode named) {
+        if (named == null) {
+            throw refuse(new NullPointerException("no operation"));
+        }
+        return named.code();
+    }
+
     private void requireAlive(MemorySegment segment) {
         if (!segment.scope().isAlive()) {
             throw refuse(new IllegalStateException("segment's arena is closed"));

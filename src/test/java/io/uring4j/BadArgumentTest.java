@@ -130,6 +130,7 @@ class BadArgumentTest {
                 missing("write from null", sqe -> sqe.write(0, null, 0, 0)),
                 missing("path null", sqe -> sqe.openat(0, null, 0, 0)),
                 missing("timeout null", sqe -> sqe.timeout(null, 0, 0)),
+                missing("cancel of no operation", sqe -> sqe.cancelOpcode(null, 0)),
                 missing("connect to null", sqe -> sqe.connect(0, null)),
                 missing("accept into null", sqe -> sqe.accept(0, null, null, 0)),
                 new Misuse("path of another thread", WrongThreadException.class,
