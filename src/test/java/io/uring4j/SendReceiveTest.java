@@ -50,6 +50,7 @@ class SendReceiveTest {
     @OverRingKinds
     @Covers(Opcode.RECV)
     void receiveSaysWhenMoreIsThere(RingKind kind) throws IOException {
+        RingKind.require("SOCKET_URING_OP_SIOCINQ", Opcode.READ_MULTISHOT);
         try (Ring ring = kind.open(4);
                 Connection connection = Connection.tcp()) {
             connection.peer().send("one two");

@@ -281,6 +281,7 @@ class SocketTest {
     @OverRingKinds
     @Covers(Opcode.ACCEPT)
     void acceptedSocketMayBeADirectDescriptor(RingKind kind) throws IOException {
+        RingKind.require(RegisterOpcode.REGISTER_FILE_ALLOC_RANGE);
         try (Ring ring = kind.open(8);
                 PeerSocket listener = PeerSocket.listening();
                 RegisteredFiles files = RegisteredFiles.registerEmpty(ring, 4);
