@@ -22,13 +22,9 @@ class ZeroCopySendTest {
     @BeforeEach
     void kernelHasIt() {
         RingKind.require(Opcode.SEND_ZC);
-        RingKind.require("zero-copy sends that copy for a peer on the same machine (6.2)", SetupFlag.NO_MMAP);
     }
 
-    /**
-     * Submits, and checks that result and notification come in this order. Before Linux 6.2 the notification waits for
-     * a peer on the same machine to receive.
-     */
+    /** Submits, and checks that result and notification come in this order, with the peer's receive between them. */
     private static Completion sent(Ring ring, Runnable receive) throws UringException {
         Completion result = Completion.submitAndTakeOne(ring);
         assertThat(result.userData()).isEqualTo(SEND);

@@ -1,14 +1,11 @@
 package io.uring4j.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.uring4j.Capabilities;
 import io.uring4j.Cqe;
 import io.uring4j.OpenFlags;
 import io.uring4j.Opcode;
 import io.uring4j.Ring;
-import io.uring4j.SetupFlag;
 import io.uring4j.SocketAddresses;
 import io.uring4j.Sockets;
 import java.io.IOException;
@@ -120,9 +117,6 @@ class SlabRegistrationTest {
     /** Over TCP, since local sockets have no zero-copy send. */
     @Test
     void zeroCopySendHasTheLeaseUntilItsNotification() throws Exception {
-        assumeTrue(
-                Capabilities.ofKernel().has(SetupFlag.NO_MMAP),
-                "this kernel lacks zero-copy sends that copy for a peer on the same machine (6.2)");
         try (BufferCache cache = cache();
                 Ring ring = Setup.BEST.open();
                 RegisteredBuffers table = register(ring, cache);
