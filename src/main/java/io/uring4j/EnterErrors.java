@@ -12,7 +12,17 @@ final class EnterErrors {
         return Errno.EAGAIN.is(result) // short of memory for requests
                 || Errno.EBUSY.is(result) // completions wait that didn't fit the queue
                 || Errno.EINTR.is(result) // a signal
+                || isRegistering(result)
                 || Errno.ETIME.is(result); // the wait's time is up
+    }
+
+    /**
+     * True while another thread changes a registration for which the kernel lets no call in until the requests in
+     * flight have ended: before Linux 5.18 those of an eventfd. (The kernel answers the same for a ring whose descriptor
+     * has been closed, but calls of such a ring don't get here.)
+     */
+    static boolean isRegistering(int result) {
+        return Errno.ENXIO.is(result);
     }
 
     static UringException explain(int result, Ring ring) {
@@ -27,7 +37,6 @@ final class EnterErrors {
                     + " completions so far";
             case EOWNERDEAD -> "The submission thread has ended";
             case EOPNOTSUPP -> "The descriptor is not a ring";
-            case ENXIO -> "The ring is being closed";
             case EACCES -> "The ring's restrictions forbid it";
             case null, default -> "";
         };

@@ -272,6 +272,12 @@ public final class RingConfig {
         requireCompanion(SetupFlag.SQ_AFF, SetupFlag.SQPOLL);
         requireCompanion(SetupFlag.REGISTERED_FD_ONLY, SetupFlag.NO_MMAP);
         requireCompanion(SetupFlag.HYBRID_IOPOLL, SetupFlag.IOPOLL);
+        requireArgument(
+                !has(SetupFlag.SQE_MIXED) || submissionEntries > 1,
+                "SQE_MIXED needs two submission entries at least, for a large one");
+        requireArgument(
+                !has(SetupFlag.CQE_MIXED) || !has(SetupFlag.CQSIZE) || completionEntries > 1,
+                "CQE_MIXED needs two completion entries at least, for a large one");
         refuseTogether(SetupFlag.CQE32, SetupFlag.CQE_MIXED);
         refuseTogether(SetupFlag.SQE128, SetupFlag.SQE_MIXED);
         refuseTogether(SetupFlag.SQPOLL, SetupFlag.DEFER_TASKRUN);

@@ -266,8 +266,12 @@ final class RingEntry {
     }
 
     private void enter(int pending, int enterFlags) throws UringException {
-        enters++;
-        int result = descriptor.submit(pending, 0, enterFlags, 0, 0);
+        int result;
+        do {
+            enters++;
+            result = descriptor.submit(pending, 0, enterFlags, 0, 0);
+            // Tried again here, for a thread that isn't woken stays asleep.
+        } while (letRegistrationEnd(result));
         if (result < 0 && !EnterErrors.isFlowControl(result)) {
             throw EnterErrors.explain(result, ring);
         }
@@ -285,6 +289,7 @@ final class RingEntry {
             if (!EnterErrors.isFlowControl(taken)) {
                 throw EnterErrors.explain(taken, ring);
             }
+            letRegistrationEnd(taken);
             taken = 0;
         }
         submissions.taken(taken);
@@ -306,7 +311,17 @@ final class RingEntry {
         return descriptor.await(completions.slotsFor(completionCount), enterFlags | waitFlags, argument, size);
     }
 
+    /** Rests a moment when another thread's registration keeps calls out, and says so. */
+    private static boolean letRegistrationEnd(int result) {
+        if (!EnterErrors.isRegistering(result)) {
+            return false;
+        }
+        Libc.poll(-1, 0, 1);
+        return true;
+    }
+
     private void checkWait(int result) throws UringException {
+        letRegistrationEnd(result);
         if (Errno.EINTR.is(result)) {
             interruptions++;
         } else if (result < 0 && !EnterErrors.isFlowControl(result)) {

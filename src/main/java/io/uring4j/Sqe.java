@@ -79,7 +79,9 @@ public final class Sqe
 
     /** Zeroes the second half of an entry of 128 bytes. */
     void clearSecondHalf() {
-        entry.asSlice(RingMemory.SQE_BYTES).fill((byte) 0);
+        for (long offset = RingMemory.SQE_BYTES; offset < 2 * RingMemory.SQE_BYTES; offset += Long.BYTES) {
+            RawMemory.putLong(base, offset, 0L);
+        }
     }
 
     /** From now on this refuses every operation. */

@@ -318,6 +318,7 @@ class BufferQueueTest {
     @Covers(register = RegisterOpcode.REGISTER_PBUF_RING)
     @OverRingKinds
     void kernelAllocatesTheRingAndTheProgramMapsIt(RingKind kind) throws IOException {
+        RingKind.require("IOU_PBUF_RING_MMAP", SetupFlag.NO_MMAP);
         try (Ring ring = kind.open(4);
                 BufferQueue small = BufferQueue.register(ring, 1, 2, BufferQueue.Option.KERNEL_MEMORY);
                 BufferQueue buffers = BufferQueue.register(ring, GROUP, 512, BufferQueue.Option.KERNEL_MEMORY)) {

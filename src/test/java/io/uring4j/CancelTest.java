@@ -81,7 +81,8 @@ class CancelTest {
     void cancelThatRacesItsRequestLeavesExactlyOneCompletionOfEach(RingKind kind) throws Exception {
         MemorySegment buffer = arena.allocate(16);
         try (Ring ring = kind.open(8)) {
-            for (int round = 0; round < 300; round++) {
+            int rounds = Rounds.of(300);
+            for (int round = 0; round < rounds; round++) {
                 ring.submissions().next().read(pipe.readEnd(), buffer, 1, -1).userData(1);
                 ring.submit();
                 OtherThread<?> writer = OtherThread.start(() -> {

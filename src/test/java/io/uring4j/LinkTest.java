@@ -35,6 +35,7 @@ class LinkTest {
         return time(Duration.ofNanos(SHORT_NANOS));
     }
 
+    /** When it runs; without IORING_FEAT_LINKED_FILE already at its submission, with its whole chain. */
     private static Sqe failing(Ring ring) {
         return ring.submissions().next().fsync(-1, 0);
     }
@@ -64,6 +65,7 @@ class LinkTest {
 
     @OverRingKinds
     void failureCancelsTheRestOfTheChain(RingKind kind) throws IOException {
+        RingKind.require(Feature.LINKED_FILE);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().nop().userData(1).link();
             failing(ring).userData(2).link();
@@ -86,6 +88,7 @@ class LinkTest {
 
     @OverRingKinds
     void hardLinkOutlivesAFailure(RingKind kind) throws IOException {
+        RingKind.require(Feature.LINKED_FILE);
         try (Ring ring = kind.open(8)) {
             failing(ring).userData(1).hardLink();
             ring.submissions().next().nop().userData(2).hardLink();
@@ -136,6 +139,7 @@ class LinkTest {
 
     @OverRingKinds
     void onlyTheTailOfASilentChainCompletes(RingKind kind) throws IOException {
+        RingKind.require(SqeFlag.CQE_SKIP_SUCCESS);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().nop().userData(1).link().skipSuccess();
             ring.submissions().next().nop().userData(2).link().skipSuccess();
@@ -147,6 +151,7 @@ class LinkTest {
 
     @OverRingKinds
     void onlyTheFailureOfASilentChainCompletes(RingKind kind) throws IOException {
+        RingKind.require(SqeFlag.CQE_SKIP_SUCCESS);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().nop().userData(1).link().skipSuccess();
             failing(ring).userData(2).link().skipSuccess();
@@ -161,6 +166,7 @@ class LinkTest {
     /** The kernel refuses a drain once a ring has left out completions; closing must do without it. */
     @OverRingKinds
     void ringWithSilentEntriesClosesAtOnce(RingKind kind) throws IOException {
+        RingKind.require(SqeFlag.CQE_SKIP_SUCCESS);
         Ring ring = kind.open(8);
         ring.submissions().next().nop().skipSuccess();
         ring.submissions().next().nop().userData(2);
@@ -175,6 +181,7 @@ class LinkTest {
 
     @OverRingKinds
     void ringWithSilentEntriesRefusesTheDrain(RingKind kind) throws IOException {
+        RingKind.require(SqeFlag.CQE_SKIP_SUCCESS);
         Ring ring = Ring.open(kind.config(8).closeTimeout(Duration.ofMillis(50)));
         try {
             ring.submissions().next().nop().skipSuccess();
@@ -315,8 +322,10 @@ class LinkTest {
     @Covers({Opcode.LINK_TIMEOUT, Opcode.TIMEOUT_REMOVE})
     void linkTimeoutMayBeShortened(RingKind kind) throws IOException {
         RingKind.require(Modifier.LINK_TIMEOUT_UPDATE);
-        try (Ring ring = kind.open(8)) {
-            waiting(ring).userData(1).link();
+        try (Ring ring = kind.open(8);
+                Connection socket = Connection.local()) {
+            // Not a pipe: before Linux 6.4 its read waits in a worker, where the update doesn't find the timeout.
+            ring.submissions().next().recv(socket.fd(), buffer, 8, 0).userData(1).link();
             ring.submissions().next().linkTimeout(time(Duration.ofHours(1)), 0).userData(2);
             ring.submit();
             ring.submissions().next().timeoutUpdate(soon(), 2, 0).userData(3);
@@ -348,8 +357,10 @@ class LinkTest {
             assertThat(Completion.takeOne(ring)).isEqualTo(new Completion(2, 6, 0));
             assertThat(ring.waitFor(1, SHORT_NANOS)).isFalse();
             pipe.write("first");
-            assertThat(Completion.take(ring, 3))
-                    .containsExactly(new Completion(1, 5, 0), new Completion(3, 0, 0), new Completion(4, 0, 0));
+            assertThat(Completion.takeOne(ring)).isEqualTo(new Completion(1, 5, 0));
+            // Together, for some kernels (6.1) let what is behind a drain go along with it, in any order.
+            assertThat(Completion.take(ring, 2))
+                    .containsExactlyInAnyOrder(new Completion(3, 0, 0), new Completion(4, 0, 0));
         }
     }
 
@@ -377,6 +388,7 @@ class LinkTest {
 
     @OverRingKinds
     void chainMayBeginWithADrain(RingKind kind) throws IOException {
+        RingKind.require(Feature.LINKED_FILE);
         try (Ring ring = kind.open(8)) {
             waiting(ring).userData(1);
             ring.submissions().next().nop().userData(2).drain().link();

@@ -15,7 +15,7 @@ import java.util.Arrays;
  * little memory, because all its parts go to the same place, where a test can see whether the kernel still writes.
  */
 final class LongRead implements AutoCloseable {
-    private static final int PARTS = 256;
+    private static final int PARTS = Math.max(64, Rounds.of(256));
     private static final int PART_BYTES = 1 << 20;
     private static final long WATCH_NANOS = 100_000_000;
 

@@ -167,7 +167,7 @@ class RecvMultishotTest {
     @OverRingKinds
     @Covers(Opcode.RECV)
     void endOfTheStreamIsNeverLost(RingKind kind) throws Exception {
-        int rounds = 150;
+        int rounds = Rounds.of(150);
         try (Ring ring = kind.open(4);
                 GroupBuffers buffers = new GroupBuffers(ring, 8, 32)) {
             for (int round = 0; round < rounds; round++) {

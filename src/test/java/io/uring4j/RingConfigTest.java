@@ -110,7 +110,7 @@ class RingConfigTest {
             for (int j = i; j < flags.size(); j++) {
                 for (int k = j; k < flags.size(); k++) {
                     Set<SetupFlag> combination = EnumSet.of(flags.get(i), flags.get(j), flags.get(k));
-                    RingConfig config = RingConfig.plain(1).with(combination);
+                    RingConfig config = RingConfig.plain(2).with(combination);
                     if (combination.contains(SetupFlag.CQSIZE)) {
                         config = config.completionEntries(4);
                     }
@@ -147,7 +147,7 @@ class RingConfigTest {
                 io_cqring_offsets.user_addr(io_uring_params.cq_off(params), pages.address());
                 io_sqring_offsets.user_addr(io_uring_params.sq_off(params), pages.address() + Libc.PAGE_SIZE);
             }
-            int result = UringCalls.setup(1, params);
+            int result = UringCalls.setup(2, params);
             if (result >= 0) {
                 Libc.close(result);
                 return true;
@@ -157,8 +157,16 @@ class RingConfigTest {
         }
     }
 
+    /** The kernel says EOVERFLOW. */
+    @Test
+    void queueOfOneEntryHoldsNoLargeOne() {
+        assertRefused(RingConfig.plain(1).with(SetupFlag.SQE_MIXED), "SQE_MIXED", "two");
+        assertRefused(RingConfig.plain(1).completionEntries(1).with(SetupFlag.CQE_MIXED), "CQE_MIXED", "two");
+    }
+
     @Test
     void ringHasTheFlagsThatWereAskedFor() throws IOException {
+        RingKind.require(SetupFlag.SUBMIT_ALL);
         try (Ring ring = Ring.open(RingConfig.plain(4).with(SetupFlag.SUBMIT_ALL).completionEntries(64))) {
             assertThat(ring.flags()).containsExactlyInAnyOrder(SetupFlag.SUBMIT_ALL, SetupFlag.CQSIZE);
             assertThat(ring.completions().capacity()).isEqualTo(64);

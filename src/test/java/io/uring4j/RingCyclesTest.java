@@ -19,7 +19,7 @@ import org.opentest4j.TestAbortedException;
 class RingCyclesTest {
     @Test
     void nothingIsLeftBehindByManyRings() throws Exception {
-        openAndClose(2_000);
+        openAndClose(Rounds.of(2_000));
     }
 
     @Test

@@ -86,9 +86,42 @@ enum RingKind {
                 () -> "this kernel lacks " + modifier + " of operations, which needs Linux " + modifier.since());
     }
 
+    /** Skips the test when this kernel lacks a feature. */
+    static void require(Feature feature) {
+        assumeTrue(
+                capabilities().has(feature),
+                () -> "this kernel lacks IORING_FEAT_" + feature + ", which needs Linux " + feature.since());
+    }
+
+    /** Skips the test when this kernel lacks a modifier of entries. */
+    static void require(SqeFlag flag) {
+        assumeTrue(
+                capabilities().has(flag),
+                () -> "this kernel lacks IOSQE_" + flag + ", which needs Linux " + flag.since());
+    }
+
     /** Skips the test when this kernel lacks a setup flag. */
     static void require(SetupFlag flag) {
         requireCapability(flag);
+    }
+
+    /**
+     * Skips the test when this kernel lacks something that can't be asked for, but came with an operation.
+     *
+     * @param what what is lacking
+     * @param witness an operation of the same kernel, or of a later one
+     */
+    static void require(String what, Opcode witness) {
+        assumeTrue(
+                capabilities().has(witness),
+                () -> "this kernel lacks " + what + ", as it lacks IORING_OP_" + witness + " of Linux " + witness.since());
+    }
+
+    /** The same with a setup flag. */
+    static void require(String what, SetupFlag witness) {
+        assumeTrue(
+                capabilities().has(witness),
+                () -> "this kernel lacks " + what + ", as it lacks IORING_SETUP_" + witness + " of Linux " + witness.since());
     }
 
     private static Capabilities capabilities() {

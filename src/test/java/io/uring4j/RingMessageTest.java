@@ -170,7 +170,7 @@ class RingMessageTest {
     @OverRingKinds
     @Covers(Opcode.MSG_RING)
     void messagesWakeRingsOfOtherThreads(RingKind kind) throws Exception {
-        int rounds = 200;
+        int rounds = Rounds.of(200);
         CompletableFuture<Integer> address = new CompletableFuture<>();
         try (Ring ring = kind.open(4)) {
             int home = ring.fd();

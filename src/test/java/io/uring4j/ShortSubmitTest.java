@@ -32,7 +32,7 @@ class ShortSubmitTest {
             assertThat(ring.stats().submitted()).isEqualTo(4);
             assertThat(ring.stats().shortSubmits()).isEqualTo(1);
             assertThat(Completion.take(ring, 4))
-                    .containsExactly(
+                    .containsExactlyInAnyOrder(
                             new Completion(1, 0, 0),
                             new Completion(2, -Errno.EINVAL.number(), 0),
                             new Completion(3, 0, 0),
@@ -79,9 +79,8 @@ class ShortSubmitTest {
                 ring.completions().drain((userData, result, flags) -> read.add(userData));
                 return read.size() == count;
             });
-            for (int i = 0; i < count; i++) {
-                assertThat(read.get(i)).isEqualTo(i);
-            }
+            // In any order: Linux 5.10 posts what it refuses at once, and the rest at the end of the batch.
+            assertThat(read).doesNotHaveDuplicates().allMatch(userData -> userData >= 0 && userData < count);
         }
     }
 }

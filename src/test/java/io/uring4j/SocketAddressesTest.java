@@ -2,6 +2,7 @@ package io.uring4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -69,6 +70,8 @@ class SocketAddressesTest {
 
     @Test
     void pathHasItsLayout() {
+        assumeTrue(
+                "UTF-8".equals(System.getProperty("sun.jnu.encoding")), "this machine's locale can't name such files");
         SocketAddress address = UnixDomainSocketAddress.of("/tmp/söcket");
         MemorySegment segment = SocketAddresses.of(arena, address);
 

@@ -282,6 +282,7 @@ class SocketTest {
     @Covers(Opcode.ACCEPT)
     void acceptedSocketMayBeADirectDescriptor(RingKind kind) throws IOException {
         RingKind.require(Modifier.DIRECT_SLOT);
+        RingKind.require(RegisterOpcode.REGISTER_FILE_ALLOC_RANGE);
         try (Ring ring = kind.open(8);
                 PeerSocket listener = PeerSocket.listening();
                 RegisteredFiles files = RegisteredFiles.registerEmpty(ring, 4);

@@ -50,7 +50,7 @@ class SubmissionThreadTest {
     @Test
     void submitTellsHowManyEntriesItHandedOver() throws IOException {
         try (Ring ring = Ring.open(RingConfig.plain(8).submissionThread(600_000))) {
-            for (int i = 0; i < 20_000; i++) {
+            for (int i = 0; i < Rounds.of(20_000); i++) {
                 ring.submissions().next().nop();
                 ring.submissions().next().nop();
                 // However fast the thread takes them.
@@ -86,7 +86,7 @@ class SubmissionThreadTest {
 
     @Test
     void noSubmissionIsLostAcrossIdlePauses() throws Exception {
-        submitWithPauses(20_000);
+        submitWithPauses(Rounds.of(20_000));
     }
 
     @Test

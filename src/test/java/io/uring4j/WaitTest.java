@@ -144,7 +144,7 @@ class WaitTest {
     @Test
     void completionsMayBeReapedByAnotherThreadThanTheSubmitter() throws Exception {
         try (Ring ring = RingKind.PLAIN.open(64)) {
-            int count = 50_000;
+            int count = Rounds.of(50_000);
             OtherThread<Long> reaper = OtherThread.start(() -> {
                 long[] next = {0};
                 while (next[0] < count) {

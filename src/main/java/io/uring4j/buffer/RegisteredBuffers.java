@@ -242,8 +242,8 @@ public final class RegisteredBuffers implements AutoCloseable {
     }
 
     /**
-     * Lets go of the buffers; requests in flight keep theirs until they end. Closing twice, or after the
-     * ring, does nothing.
+     * Lets go of the buffers; requests in flight keep theirs until they end. Before Linux 6.13 this waits for
+     * that end. Closing twice, or after the ring, does nothing.
      *
      * @throws UringException if the kernel refuses
      */

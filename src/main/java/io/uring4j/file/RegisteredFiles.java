@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * in it alone. A ring has one table at most.
  *
  * <p>Requests in flight keep the file that they began with: a slot can be emptied or replaced at any
- * time. With tags, a completion tells when the last of them has let go of the file.
+ * time. With tags, a completion tells when the last of them has let go of the file; before Linux 6.13
+ * none does for files that leave with their table.
  *
  * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_register_files.3.html">io_uring_register_files(3)</a>
  */

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * An {@link EventFd} that a ring signals when completions are ready. A ring has one at most. It can be
  * registered, replaced and let go of while requests are in flight, from any thread; with SINGLE_ISSUER the kernel
  * allows it to the ring's owner only. From Linux 5.2; before Linux 5.18 each change waits until the
- * requests in flight have ended.
+ * requests in flight have ended and no other thread is inside a call of the ring, and keeps such calls out meanwhile.
  *
  * <p>Signals may coalesce: whoever is woken reads the eventfd, then calls {@link #drain}, and waits again.
  * Such a loop misses nothing, whatever is registered and let go of meanwhile: where signals begin or end

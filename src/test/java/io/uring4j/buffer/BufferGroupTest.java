@@ -189,7 +189,10 @@ class BufferGroupTest {
                 assertThat(stats.leased()).isEqualTo(leases.size());
                 assertThat(stats.heldByKernel()).isEqualTo(buffers - leases.size());
             }
-            assertThat(uses).as("every buffer is used").doesNotContain(0);
+            if (GroupKind.BUFFER_RING.isSupported()) {
+                // Before Linux 5.19 the kernel takes what was provided last.
+                assertThat(uses).as("every buffer is used").doesNotContain(0);
+            }
             leases.forEach(BufferLease::release);
         }
     }
@@ -302,6 +305,7 @@ class BufferGroupTest {
     @ParameterizedTest
     @EnumSource(GroupKind.class)
     void capacitiesOutOfRangeAreRefusedAndTakeNoId(GroupKind kind) throws Exception {
+        kind.require();
         try (BufferCache cache = cache(4);
                 Ring ring = Setup.BEST.open()) {
             for (int capacity : new int[] {Integer.MIN_VALUE, -1, 0, 32769, 65536, Integer.MAX_VALUE}) {
@@ -323,6 +327,11 @@ class BufferGroupTest {
     @ParameterizedTest
     @EnumSource(GroupKind.class)
     void wantOfMemoryWhileOpeningLeavesNothingBehind(GroupKind kind) throws Exception {
+        try (BufferCache cache = cache(4);
+                Ring ring = Setup.BEST.open()) {
+            // Skips here, not where an exception is expected.
+            kind.open(ring, GROUP, cache, 4).close();
+        }
         BufferCache.Settings tooMuch = BufferCache.Settings.of(BufferCache.MAX_BUFFER_SIZE, BufferCache.MAX_BUFFERS)
                 .withSlabBuffers(BufferCache.MAX_BUFFERS);
         try (BufferCache greedy = new BufferCache(tooMuch);
@@ -355,6 +364,9 @@ class BufferGroupTest {
                 Ring otherRing = Setup.BEST.open()) {
             BufferGroup group = kind.open(ring, 7, cache, 4);
             for (GroupKind second : GroupKind.values()) {
+                if (!second.isSupported()) {
+                    continue;
+                }
                 assertThatIllegalStateException()
                         .isThrownBy(() -> second.open(ring, 7, cache, 4))
                         .withMessageStartingWith("buffer group 7 of this ring is in use");

@@ -30,6 +30,10 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class CheckedTraffic {
     private static final int CONNECTIONS = 6;
+
+    /** In fewer, the releasers may keep up. */
+    private static final long RECEIVES_THAT_EXHAUST = 10_000;
+
     private static final int RELEASERS = 3;
     private static final int SIZE = 128;
     private static final int BUFFERS = 96;
@@ -320,8 +324,11 @@ final class CheckedTraffic {
                 assertThat(connection.end).isZero();
             }
             assertThat(received).isGreaterThanOrEqualTo(receives);
-            assertThat(group.stats().taken()).isEqualTo(received);
-            assertThat(group.stats().exhausted()).as("the group ran out").isPositive();
+            // Linux 5.10 spends a buffer on the end of each stream, too.
+            assertThat(group.stats().taken()).isBetween(received, received + CONNECTIONS);
+            if (receives >= RECEIVES_THAT_EXHAUST) {
+                assertThat(group.stats().exhausted()).as("the group ran out").isPositive();
+            }
             assertThat(cache.stats().doubleReleases()).isZero();
             assertThat(cache.stats().splices()).isPositive();
         }

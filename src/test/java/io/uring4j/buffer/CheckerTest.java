@@ -1,5 +1,6 @@
 package io.uring4j.buffer;
 
+import io.uring4j.Rounds;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -11,20 +12,20 @@ class CheckerTest {
     @ParameterizedTest
     @EnumSource(GroupKind.class)
     void noByteIsOverwrittenWhileLeasedOrLostOrDoubled(GroupKind kind) throws Exception {
-        new CheckedTraffic(kind, CheckedTraffic.Transport.TCP, 20_000).run();
+        new CheckedTraffic(kind, CheckedTraffic.Transport.TCP, Rounds.of(20_000)).run();
     }
 
     @ParameterizedTest
     @EnumSource(GroupKind.class)
     void norOverLocalSockets(GroupKind kind) throws Exception {
-        new CheckedTraffic(kind, CheckedTraffic.Transport.LOCAL, 10_000).run();
+        new CheckedTraffic(kind, CheckedTraffic.Transport.LOCAL, Rounds.of(10_000)).run();
     }
 
     /** The kernel takes buffers on a processor of its own, at any moment: also while some are added. */
     @ParameterizedTest
     @EnumSource(GroupKind.class)
     void norWhenAKernelThreadReceives(GroupKind kind) throws Exception {
-        new CheckedTraffic(kind, CheckedTraffic.Transport.TCP, 20_000)
+        new CheckedTraffic(kind, CheckedTraffic.Transport.TCP, Rounds.of(20_000))
                 .on(Setup.SUBMISSION_THREAD)
                 .run();
     }

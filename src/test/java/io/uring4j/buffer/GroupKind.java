@@ -29,14 +29,25 @@ enum GroupKind {
         return this != PROVIDED && this != PROVIDED_ALOUD;
     }
 
+    /** Whether this kernel has what this kind is made of; of the options only {@link #open} tells. */
+    boolean isSupported() throws UringException {
+        Capabilities kernel = Capabilities.ofKernel();
+        return isRing()
+                ? kernel.has(RegisterOpcode.REGISTER_PBUF_RING)
+                : this == PROVIDED_ALOUD || kernel.has(SqeFlag.CQE_SKIP_SUCCESS);
+    }
+
+    /** Skips the test when this kernel lacks what this kind is made of. */
+    void require() throws UringException {
+        assumeTrue(isSupported(), "this kernel lacks " + (isRing() ? "buffer rings (5.19)" : "CQE_SKIP_SUCCESS"));
+    }
+
     /** Opens a group of this kind; skips the test when this kernel lacks it. */
     BufferGroup open(Ring ring, int id, BufferCache cache, int capacity) throws UringException {
+        require();
         if (!isRing()) {
-            boolean silent = this == PROVIDED;
-            assumeTrue(!silent || Capabilities.ofKernel().has(SqeFlag.CQE_SKIP_SUCCESS), "this kernel lacks CQE_SKIP_SUCCESS");
-            return ProvidedBuffers.open(ring, id, cache, capacity, silent);
+            return ProvidedBuffers.open(ring, id, cache, capacity, this == PROVIDED);
         }
-        requireBufferRings();
         try {
             return BufferRing.open(ring, id, cache, capacity, options);
         } catch (UringException e) {

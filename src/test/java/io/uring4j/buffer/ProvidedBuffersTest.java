@@ -1,7 +1,10 @@
 package io.uring4j.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uring4j.Capabilities;
+import io.uring4j.RegisterOpcode;
 import io.uring4j.Ring;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -184,7 +187,7 @@ class ProvidedBuffersTest {
             value = GroupKind.class,
             names = {"PROVIDED", "PROVIDED_ALOUD"})
     void refusedBuffersComeBackToTheCache(GroupKind kind) throws Exception {
-        GroupKind.requireBufferRings();
+        assumeTrue(Capabilities.ofKernel().has(RegisterOpcode.REGISTER_PBUF_STATUS), "this kernel lacks PBUF_STATUS (6.8)");
         try (BufferCache cache = new BufferCache(BufferCache.Settings.of(SIZE, 8).withSlabBuffers(4));
                 Ring ring = Setup.BEST.open();
                 // By hand, since groups of ours would refuse to share the id.

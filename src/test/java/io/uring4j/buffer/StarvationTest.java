@@ -2,6 +2,7 @@ package io.uring4j.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uring4j.Rounds;
 import io.uring4j.UringException;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -57,7 +58,7 @@ class StarvationTest {
     /** The owner sleeps after each null; a release that slips in between the last look and the sleep must wake it. */
     @Test
     void noWakeUpIsLost() throws Exception {
-        int rounds = 50_000;
+        int rounds = Rounds.of(50_000);
         Semaphore awake = new Semaphore(0);
         BlockingQueue<BufferLease> toRelease = new LinkedBlockingQueue<>();
         Thread releaser = Thread.ofPlatform().daemon().start(() -> {

@@ -9,6 +9,7 @@ import io.uring4j.Errno;
 import io.uring4j.RegisterOpcode;
 import io.uring4j.Ring;
 import io.uring4j.RingConfig;
+import io.uring4j.Rounds;
 import io.uring4j.SetupFlag;
 import io.uring4j.Timespec;
 import io.uring4j.UringException;
@@ -178,7 +179,7 @@ class CompletionNotifierTest {
 
     @Test
     void virtualThreadsThatHaveTheRingDrainedMissNothing() throws Exception {
-        int total = 20_000;
+        int total = Rounds.of(20_000);
         try (Ring ring = Kind.PLAIN.open(64);
                 CompletionNotifier notifier = CompletionNotifier.start(ring)) {
             AtomicInteger drained = new AtomicInteger();
@@ -345,7 +346,7 @@ class CompletionNotifierTest {
     @ParameterizedTest
     @EnumSource
     void selectorLoopMissesNothing(Kind kind) throws Exception {
-        int total = 20_000;
+        int total = Rounds.of(20_000);
         try (Arena arena = Arena.ofShared();
                 Ring ring = kind.open(64);
                 CompletionNotifier notifier = CompletionNotifier.start(ring);

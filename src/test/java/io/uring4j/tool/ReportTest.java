@@ -124,7 +124,7 @@ class ReportTest {
             assertThat(json("ring"))
                     .containsEntry("flags", flags)
                     .containsEntry("registeredDescriptor", ring.isDescriptorRegistered());
-            assertThat(TEXT).containsPattern("(?m)flags +" + String.join(", ", flags) + "$");
+            assertThat(TEXT).containsPattern("(?m)flags *" + String.join(", ", flags) + "$");
         }
     }
 

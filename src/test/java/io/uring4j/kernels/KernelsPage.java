@@ -1,0 +1,173 @@
+package io.uring4j.kernels;
+
+import io.uring4j.kernels.GuestResult.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+
+/**
+ * The page about the matrix, made from what the guests left: {@code target/kernels/kernels.md}, of which {@code
+ * ci/kernels/run --page} makes {@code docs/kernels.md}.
+ */
+final class KernelsPage {
+    /** What the library uses where it is there, and what it does where not. */
+    private static final List<Choice> CHOICES = List.of(
+            new Choice("Buffers that the kernel picks", "REGISTER_PBUF_RING", "a buffer ring", "legacy groups (PROVIDE_BUFFERS)"),
+            new Choice("Timeouts of waits", "EXT_ARG", "an argument of the wait", "a TIMEOUT entry"),
+            new Choice("Work of completions", "DEFER_TASKRUN", "done at the wait (DEFER_TASKRUN)", null),
+            new Choice("Index array of the queue", "NO_SQARRAY", "left out (NO_SQARRAY)", "filled once"),
+            new Choice("Ring descriptor", "REGISTER_RING_FDS", "registered", "looked up at each call"),
+            new Choice("Capabilities", "REGISTER_QUERY", "one query", "probe, feature bits, trials"));
+
+    private static final Choice WITHOUT_DEFERRED =
+            new Choice("", "COOP_TASKRUN", "done without interrupts (COOP_TASKRUN)", "done at once, by interrupt");
+
+    private final Map<Kernel, GuestResult> results;
+    private final StringBuilder page = new StringBuilder();
+
+    private record Choice(String what, String capability, String use, String otherwise) {}
+
+    private record Fact(String kind, String name, String since, boolean supported) {
+        static Fact parse(String line) {
+            String[] fields = line.split("\\|");
+            return new Fact(fields[0], fields[1], fields[2], Boolean.parseBoolean(fields[3]));
+        }
+    }
+
+    private KernelsPage(Map<Kernel, GuestResult> results) {
+        this.results = results;
+    }
+
+    static void write(Map<Kernel, GuestResult> results) throws IOException {
+        Files.writeString(Project.OUTPUT.resolve("kernels.md"), new KernelsPage(results).text());
+    }
+
+    private String text() {
+        line("# The kernels that the tests run on");
+        line("");
+        line("Written by `ci/kernels/run --page` from what the guests of one run left; don't edit it. How the guests are made");
+        line("and run stands in [`ci/kernels/README.md`](../ci/kernels/README.md).");
+        line("");
+        tests();
+        fallbacks();
+        capabilities();
+        skipped();
+        return page.toString();
+    }
+
+    private void tests() {
+        line("## Tests");
+        line("");
+        row(List.of("Linux", "Debian", "passed", "skipped", "failed", "stands for"));
+        row(List.of("---", "---", "---:", "---:", "---:", "---"));
+        results.forEach((kernel, result) -> row(List.of(
+                result.release().isEmpty() ? kernel.name() + " (died)" : result.release(),
+                kernel.suite(),
+                String.valueOf(result.count(Outcome.PASSED)),
+                String.valueOf(result.count(Outcome.SKIPPED)),
+                String.valueOf(result.count(Outcome.FAILED)),
+                kernel.standsFor())));
+        line("");
+    }
+
+    private void fallbacks() {
+        line("## What the library uses, and what it falls back to");
+        line("");
+        header("");
+        for (Choice choice : CHOICES) {
+            cells(choice.what(), (kernel, result) -> chosen(choice, result));
+        }
+        cells("`RingConfig.best`", (kernel, result) -> facts(result).stream()
+                .filter(fact -> fact.kind().equals("best"))
+                .map(Fact::name)
+                .collect(Collectors.joining(", ")));
+        line("");
+    }
+
+    private static String chosen(Choice choice, GuestResult result) {
+        if (result.facts().isEmpty()) {
+            return "?";
+        }
+        boolean supported =
+                facts(result).stream().anyMatch(fact -> fact.name().equals(choice.capability()) && fact.supported());
+        if (supported) {
+            return choice.use();
+        }
+        return choice.otherwise() == null ? chosen(WITHOUT_DEFERRED, result) : choice.otherwise();
+    }
+
+    private void capabilities() {
+        line("## Capabilities that not all of them have");
+        line("");
+        header("since Linux |");
+        Map<String, Fact> differing = new LinkedHashMap<>();
+        for (GuestResult result : results.values()) {
+            for (Fact fact : facts(result)) {
+                if (!fact.supported()) {
+                    differing.putIfAbsent(fact.kind() + " " + fact.name(), fact);
+                }
+            }
+        }
+        differing.values().stream()
+                .sorted(Comparator.comparing(Fact::kind).thenComparing(Fact::name))
+                .forEach(row -> cells(
+                        row.kind() + " `" + row.name() + "` | " + row.since(),
+                        (kernel, result) -> facts(result).stream()
+                                .filter(fact ->
+                                        fact.kind().equals(row.kind()) && fact.name().equals(row.name()))
+                                .map(fact -> fact.supported() ? "yes" : "–")
+                                .findFirst()
+                                .orElse("?")));
+        line("");
+    }
+
+    private void skipped() {
+        line("## Why tests were skipped");
+        line("");
+        header("");
+        Map<String, Map<Kernel, Integer>> reasons = new TreeMap<>();
+        results.forEach((kernel, result) -> result.tests().stream()
+                .filter(test -> test.outcome() == Outcome.SKIPPED)
+                .forEach(test -> reasons.computeIfAbsent(reason(test), reason -> new LinkedHashMap<>())
+                        .merge(kernel, 1, Integer::sum)));
+        reasons.forEach((reason, counts) ->
+                cells(reason, (kernel, result) -> String.valueOf(counts.getOrDefault(kernel, 0))));
+    }
+
+    private static String reason(GuestResult.Test test) {
+        String first = test.message().lines().findFirst().orElse("no reason given");
+        return first.replaceFirst("^Assumption failed: ", "").replace("|", "\\|");
+    }
+
+    private static List<Fact> facts(GuestResult result) {
+        return result.facts().stream().map(Fact::parse).toList();
+    }
+
+    private void header(String further) {
+        List<String> names = results.keySet().stream().map(Kernel::name).toList();
+        line("| | " + further + " " + String.join(" | ", names) + " |");
+        line("|---|" + (further.isEmpty() ? "" : "---|") + "---|".repeat(names.size()));
+    }
+
+    private void cells(String first, BiFunction<Kernel, GuestResult, String> cell) {
+        List<String> cells = new ArrayList<>(List.of(first));
+        results.forEach((kernel, result) -> cells.add(cell.apply(kernel, result)));
+        row(cells);
+    }
+
+    private void row(Collection<String> cells) {
+        line("| " + String.join(" | ", cells) + " |");
+    }
+
+    private void line(String text) {
+        page.append(text).append('\n');
+    }
+}
