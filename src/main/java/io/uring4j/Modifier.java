@@ -79,10 +79,10 @@ public enum Modifier {
     TIMEOUT_MULTISHOT("6.4"),
 
     /** {@link Sqe#alsoMatching} and {@link CancelFlags#USER_DATA}. */
-    CANCEL_USER_DATA("6.6"),
+    CANCEL_USER_DATA("6.6", with(SetupFlag.NO_SQARRAY)),
 
     /** {@link Sqe#cancelOpcode}. */
-    CANCEL_OPCODE("6.6"),
+    CANCEL_OPCODE("6.6", with(SetupFlag.NO_SQARRAY)),
 
     /** {@link Sqe#socketInputQueue}, {@link Sqe#getsockopt} and the like. */
     SOCKET_COMMANDS("6.7", with(Opcode.READ_MULTISHOT)),

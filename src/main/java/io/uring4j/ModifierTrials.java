@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Asks the kernel for modifiers by requests that can have no effect: timeouts of no time, cancellations on a ring
  * without requests, transfers on no descriptor. A kernel looks at the modifiers of a request first of all, and
  * answers EINVAL to one that it doesn't know. Kernels before 5.19 look for the descriptor first: what is tried
- * on one came later.
+ * on one came later. Further keys of cancellations can't be asked for like this: kernels from 6.1 on overlook those
+ * that they don't know.
  */
 final class ModifierTrials {
     private static final int NO_DESCRIPTOR = -1;
@@ -44,8 +45,6 @@ final class ModifierTrials {
         trials.put(Modifier.CANCEL_FD, entry -> entry.cancelFd(NO_DESCRIPTOR, 0));
         trials.put(Modifier.CANCEL_ANY, entry -> entry.cancelAny(0));
         trials.put(Modifier.CANCEL_FIXED_FILE, entry -> entry.cancelFd(0, CancelFlags.FIXED_FILE));
-        trials.put(Modifier.CANCEL_OPCODE, entry -> entry.cancelOpcode(Opcode.READ, 0));
-        trials.put(Modifier.CANCEL_USER_DATA, entry -> entry.cancel(0, CancelFlags.USER_DATA));
         if (found.has(Opcode.SEND_ZC)) {
             trials.put(Modifier.REPORT_USAGE, entry -> entry.sendZeroCopy(NO_DESCRIPTOR, noTime, 1, 0).reportUsage());
             trials.put(

@@ -6,8 +6,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 
 /** The raw ring allocates nothing on the Java heap, whatever passes through it. */
+@Tag("host") // what it measures takes the optimizing compiler
 class AllocationTest {
     private static final int ROUNDS = 2000;
 
