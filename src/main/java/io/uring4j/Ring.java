@@ -578,7 +578,7 @@ public final class Ring implements AutoCloseable {
      * How many requests are in flight: those submitted less those whose last completion was read. An
      * estimate: requests that succeeded without a completion ({@link Sqe#skipSuccess}) count for ever, and
      * completions that belong to none (messages of other rings, tags of registered files and buffers) count
-     * against it.
+     * against it. What {@link CompletionQueue#drain} hands out counts when the handler has seen the batch.
      *
      * @return the estimate
      */

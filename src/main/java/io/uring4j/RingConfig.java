@@ -158,8 +158,8 @@ public final class RingConfig {
 
     /**
      * Puts both queues into memory of the caller (NO_MMAP, from Linux 6.5). Before Linux 6.14 the
-     * kernel wants each part within one page, or in huge pages. The memory must stay until the ring is closed; unlike
-     * mapped rings, nothing else guards it.
+     * kernel wants each part within one page, or in huge pages. The memory must stay until the ring is closed and no
+     * other thread asks the ring anything; unlike with mapped rings, nothing else guards it.
      *
      * @param memory native memory that starts on a page, of at least {@link #memorySize} bytes
      * @return a changed copy

@@ -20,8 +20,15 @@ final class RingDescriptor {
     private final int fd;
     private MemorySegment submitState;
     private MemorySegment waitState;
+
+    /** Of the ring's arena: whoever names it in a call holds the ring open for that long. */
+    private final MemorySegment held;
+
     private int index = NONE;
     private @Nullable Thread indexOwner;
+
+    /** The thread that ends the ring, whose arena is closed by then. */
+    private @Nullable Thread ender;
 
     /**
      * @param fd the descriptor, or the index if there is only that
@@ -32,6 +39,7 @@ final class RingDescriptor {
         // One for each side, because a ring's two queues may be used by two threads.
         this.submitState = CallState.allocate(arena);
         this.waitState = CallState.allocate(arena);
+        this.held = submitState;
         if (indexOnly) {
             useIndex(fd);
         }
@@ -44,6 +52,7 @@ final class RingDescriptor {
 
     /** For the last calls of a ring, whose own arena is closed already. */
     void callWithMemoryOf(Arena arena) {
+        ender = Thread.currentThread();
         submitState = CallState.allocate(arena);
         waitState = CallState.allocate(arena);
     }
@@ -78,11 +87,12 @@ final class RingDescriptor {
 
     /** io_uring_register(2) for this ring, from any thread: the ring can't be closed meanwhile. */
     int register(int opcode, long argument, int count) {
-        if (fd == NONE) {
-            int registered = opcode | Abi.IORING_REGISTER_USE_REGISTERED_RING();
-            return UringCalls.register(submitState, index, registered, argument, count);
-        }
-        return UringCalls.register(submitState, fd, opcode, argument, count);
+        int number = fd == NONE ? index : fd;
+        int code = fd == NONE ? opcode | Abi.IORING_REGISTER_USE_REGISTERED_RING() : opcode;
+        // One that comes late finds the arena closed; only who closed it goes on without.
+        return Thread.currentThread() == ender
+                ? UringCalls.register(number, code, argument, count)
+                : UringCalls.register(held, number, code, argument, count);
     }
 
     /** Registers the descriptor with the current thread. */
@@ -107,12 +117,7 @@ final class RingDescriptor {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment update = io_uring_rsrc_update.allocate(arena);
             io_uring_rsrc_update.offset(update, index);
-            // Not through register: when this is part of the ring's end, its arena is closed by now.
-            int opcode = RegisterOpcode.UNREGISTER_RING_FDS.code();
-            int result = fd == NONE
-                    ? UringCalls.register(
-                            index, opcode | Abi.IORING_REGISTER_USE_REGISTERED_RING(), update.address(), 1)
-                    : UringCalls.register(fd, opcode, update.address(), 1);
+            int result = register(RegisterOpcode.UNREGISTER_RING_FDS.code(), update.address(), 1);
             index = NONE;
             indexOwner = null;
             return result;

@@ -54,6 +54,8 @@ final class RingShutdown {
 
     /** The part that needs the ring: sees its requests end, or sets the watch. */
     void cancelRequests(RingDescriptor descriptor) {
+        // What a cursor has read and not given back would take the room of what is waited for here.
+        ring.completions().release();
         if (!hasSubmitted()) {
             ended = true;
         } else if (ring.isUsableHere()) {

@@ -118,6 +118,20 @@ class RingCloseTest {
         assertKernelIsDone();
     }
 
+    @OverRingKinds
+    void completionsThatWereReadAndNotReleasedAreNoObstacle(RingKind kind) throws IOException {
+        Ring ring = kind.open(4);
+        submitRead(ring);
+        CompletionQueue completions = ring.completions();
+        for (int i = 0; i < completions.capacity(); i++) {
+            ring.submissions().next().nop();
+            ring.submitAndWait(1);
+            assertThat(completions.next()).isTrue();
+        }
+        ring.close();
+        assertKernelIsDone();
+    }
+
     @OverRingKinds(except = RingKind.SUBMISSION_THREAD)
     void entriesThatWereNotSubmittedAreDropped(RingKind kind) throws IOException {
         Ring ring = kind.open(4);
