@@ -6,6 +6,7 @@ import io.uring4j.abi.io_uring_cqe;
 import io.uring4j.abi.io_uring_params;
 import io.uring4j.sys.RawMemory;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 
 /**
  * The completion queue: where the kernel puts results and the program takes them. Nothing here enters
@@ -23,6 +24,9 @@ public final class CompletionQueue {
     private static final long RESULT = io_uring_cqe.res$offset();
     private static final long FLAGS = io_uring_cqe.flags$offset();
     private static final long EXTRA = io_uring_cqe.big_cqe$offset();
+    private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    private static final int RESULT_SHIFT = LITTLE_ENDIAN ? 0 : Integer.SIZE;
+    private static final int FLAGS_SHIFT = Integer.SIZE - RESULT_SHIFT;
     private static final int SKIP = Abi.IORING_CQE_F_SKIP();
 
     private final int strideShift;
@@ -113,21 +117,32 @@ public final class CompletionQueue {
         }
         int count = 0;
         int last = 0;
+        // Written twice, which makes this too large to be inlined into a caller, whose other accesses to memory could
+        // leave the compiler no room for these: each would become a call then.
         try {
-            while (count < most && (position != knownTail || refreshTail())) {
+            while (!mixed && count < most && (position != knownTail || refreshTail())) {
                 int index = position;
-                long entry = base + ((long) (index & mask) << strideShift);
-                int entryFlags = RawMemory.getInt(entry, FLAGS);
-                if (mixed && (entryFlags & SKIP) != 0) {
-                    position = index + 1;
-                    continue;
-                }
                 // Before the handler runs: it may drain too, or throw.
-                position = index + slots(entryFlags);
+                position = index + 1;
+                long entry = base + ((long) (index & mask) << strideShift);
+                long outcome = RawMemory.getLong(entry, RESULT);
+                int entryFlags = (int) (outcome >> FLAGS_SHIFT);
                 count++;
                 last += lastOfItsOperation(entryFlags);
                 handler.completed(
-                        RawMemory.getLong(entry, USER_DATA), RawMemory.getInt(entry, RESULT), entryFlags);
+                        RawMemory.getLong(entry, USER_DATA), (int) (outcome >> RESULT_SHIFT), entryFlags);
+            }
+            while (mixed && count < most && (position != knownTail || refreshTail())) {
+                int index = position;
+                long entry = base + ((long) (index & mask) << strideShift);
+                int entryFlags = RawMemory.getInt(entry, FLAGS);
+                position = index + slots(entryFlags);
+                if ((entryFlags & SKIP) == 0) {
+                    count++;
+                    last += lastOfItsOperation(entryFlags);
+                    handler.completed(
+                            RawMemory.getLong(entry, USER_DATA), RawMemory.getInt(entry, RESULT), entryFlags);
+                }
             }
         } finally {
             current = -1;

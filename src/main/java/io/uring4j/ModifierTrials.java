@@ -85,11 +85,12 @@ final class ModifierTrials {
     /** Null when calls are refused, as by a seccomp profile: then the kernel shall answer when it comes to it. */
     private @Nullable Integer answer(Modifier modifier, Consumer<Sqe> trial) {
         trial.accept(submissions.next().userData(modifier.ordinal()));
-        for (int pending = submissions.publish(); ; pending = 0) {
+        for (int pending = submissions.publish(); ; pending = submissions.publish()) {
             int result = UringCalls.enter(callState, fd, pending, 1, EnterFlag.GETEVENTS.bit(), 0, 0);
             if (result < 0 && !Errno.EINTR.is(result)) {
                 return null;
             }
+            submissions.taken(Math.max(0, result));
             while (completions.next()) {
                 // Not the notification of an earlier send.
                 if (completions.userData() == modifier.ordinal()) {

@@ -2,7 +2,7 @@ package io.uring4j;
 
 /**
  * Operations by their number, as a bit each: so that the question whether an entry can hold an operation, which is
- * asked for every entry, costs one load and one test.
+ * asked for every entry, costs a load and a test.
  *
  * @param low the numbers 0 to 63
  * @param high the numbers 64 to 127
@@ -27,6 +27,11 @@ record OpcodeSet(long low, long high) {
     }
 
     boolean has(int opcode) {
+        return has(opcode, low, high);
+    }
+
+    /** The same question to a set that somebody keeps by its halves. */
+    static boolean has(int opcode, long low, long high) {
         return opcode >= 0
                 && opcode < 2 * Long.SIZE
                 && ((opcode < Long.SIZE ? low : high) >>> opcode & 1) != 0;

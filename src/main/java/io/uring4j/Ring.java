@@ -628,19 +628,13 @@ public final class Ring implements AutoCloseable {
             closer = null;
             submissions.close();
             completions.close();
-            letGoOf(memory);
+            if (!memory.callers()) {
+                memory.retire();
+            }
             descriptor.close();
         }
         if (!shutdown.awaitEnd()) {
             throw shutdown.report();
-        }
-    }
-
-    private void letGoOf(RingMemory shared) {
-        if (shared.callers()) {
-            submissions.leaveMemory();
-        } else {
-            shared.retire();
         }
     }
 

@@ -3,9 +3,9 @@ package io.uring4j;
 import io.uring4j.abi.Abi;
 import io.uring4j.abi.io_uring_sqe;
 import io.uring4j.sys.RawMemory;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * ring.submissions().next().read(fd, buffer, 4096, 0).userData(7).link();
  * }</pre>
  *
- * <p>An entry is valid until it is submitted, and belongs to the thread that took it. An argument that
- * is refused takes the entry back out of the queue.
+ * <p>An entry is valid until the next submission, after which the object stands for another, and belongs to the
+ * thread that took it. An argument that is refused takes the entry back out of the queue.
  *
  * <p><b>Memory.</b> An entry holds addresses, not segments. What they point at (buffers, paths,
  * timespecs, socket addresses) must stay where it is until the completion that ends the operation:
@@ -37,66 +37,85 @@ public final class Sqe
                 WaitRequests,
                 CommandRequests,
                 RingRequests {
-    private static final long OPCODE = io_uring_sqe.opcode$offset();
+    private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+    private static final int FLAGS_SHIFT = LITTLE_ENDIAN ? 8 : 16;
+    private static final int PRIORITY_SHIFT = LITTLE_ENDIAN ? 16 : 0;
     private static final long FLAGS = io_uring_sqe.flags$offset();
-    private static final long DESCRIPTOR = io_uring_sqe.fd$offset();
     private static final long OFFSET = io_uring_sqe.off$offset();
     private static final long ADDRESS = io_uring_sqe.addr$offset();
     private static final long LENGTH = io_uring_sqe.len$offset();
     private static final long USER_DATA = io_uring_sqe.user_data$offset();
+    private static final long GROUP = io_uring_sqe.buf_group$offset();
+
+    /** The word of buffer index or group, personality, and file index. */
+    private static final long INDEXES = io_uring_sqe.buf_index$offset();
+
+    /** What stands behind them. */
+    private static final long EXTENSION = INDEXES + Long.BYTES;
 
     private final SubmissionQueue queue;
 
-    /** Which operations this entry can hold; none any more when the ring is closed. */
-    private OpcodeSet operations;
+    /** Where the entries of closed rings write to, if somebody still holds one: nobody reads it. */
+    private static final SubmissionSlots NOWHERE = SubmissionSlots.spare(2 * RingMemory.SQE_BYTES);
 
-    /** The same memory twice: the address for what every entry needs, the segment for all else. */
+    private static final long NOWHERE_ADDRESS = NOWHERE.address(0);
+
+    /** Which operations this entry can hold, a bit each as in {@link OpcodeSet}; none any more when the ring is closed. */
+    private long lowOperations;
+
+    private long highOperations;
+    private SubmissionSlots slots;
     private long base;
 
-    private MemorySegment entry;
+    /** The half word of opcode, flags and priority, but for the opcode: to read it from the entry would cost more. */
+    private int modifiers;
 
-    Sqe(SubmissionQueue queue, MemorySegment entry, OpcodeSet operations) {
+    Sqe(SubmissionQueue queue, SubmissionSlots slots, OpcodeSet operations) {
         this.queue = queue;
-        this.operations = operations;
-        this.entry = entry;
-        this.base = entry.address();
+        this.slots = slots;
+        this.lowOperations = operations.low();
+        this.highOperations = operations.high();
+        moveTo(slots.address(0));
+    }
+
+    /** Stands for the slot that starts at an address from now on. */
+    Sqe moveTo(long address) {
+        base = address;
+        return this;
     }
 
     /**
-     * Zeroes the first 64 bytes but for offset and address, which {@link #prepare} always writes, and without an
-     * operation nobody reads. No field of an earlier operation survives. Each store spared is felt.
+     * Zeroes what most operations use, but for offset and address, which {@link #prepare} always writes, and without an
+     * operation nobody reads. Each store spared is felt.
      */
     Sqe clear() {
         long at = base;
         RawMemory.putLong(at, 0, 0L);
-        RawMemory.putLong(at, 24, 0L);
-        RawMemory.putLong(at, 32, 0L);
-        RawMemory.putLong(at, 40, 0L);
-        RawMemory.putLong(at, 48, 0L);
-        RawMemory.putLong(at, 56, 0L);
+        RawMemory.putLong(at, LENGTH, 0L);
+        RawMemory.putLong(at, USER_DATA, 0L);
+        modifiers = 0;
         return this;
     }
 
-    /** Zeroes the second half of an entry of 128 bytes. */
-    void clearSecondHalf() {
-        for (long offset = RingMemory.SQE_BYTES; offset < 2 * RingMemory.SQE_BYTES; offset += Long.BYTES) {
+    /** Zeroes a word that {@link #clear} leaves. */
+    void clearIndexes() {
+        RawMemory.putLong(base, INDEXES, 0L);
+    }
+
+    /** Zeroes what then is left: no field of an earlier operation survives all three. */
+    void clearExtension() {
+        long end = slots.at(base).byteSize();
+        for (long offset = EXTENSION; offset < end; offset += Long.BYTES) {
             RawMemory.putLong(base, offset, 0L);
         }
     }
 
-    /** From now on this refuses every operation. */
+    /** From now on this refuses everything, and what races with that goes nowhere. */
     void close() {
-        operations = OpcodeSet.NONE;
-    }
-
-    /** From now on this writes to memory that nobody reads. */
-    void leaveMemory() {
-        entry = Arena.ofAuto().allocate(entry.byteSize(), Long.BYTES);
-        base = entry.address();
-    }
-
-    void copyFrom(Sqe other) {
-        entry.copyFrom(other.entry);
+        lowOperations = 0;
+        highOperations = 0;
+        slots = NOWHERE;
+        moveTo(NOWHERE_ADDRESS);
     }
 
     /**
@@ -114,16 +133,22 @@ public final class Sqe
      * @throws IllegalStateException if the ring is closed
      */
     public Sqe prepare(int opcode, int fd, long address, int length, long offset) {
-        if (!operations.has(opcode)) {
+        if (!OpcodeSet.has(opcode, lowOperations, highOperations)) {
             throw queue.refusal(opcode, this);
         }
         long at = base;
-        RawMemory.putByte(at, OPCODE, (byte) opcode);
-        RawMemory.putInt(at, DESCRIPTOR, fd);
+        RawMemory.putLong(at, 0, firstWord(opcode, fd));
         RawMemory.putLong(at, OFFSET, offset);
         RawMemory.putLong(at, ADDRESS, address);
         RawMemory.putInt(at, LENGTH, length);
         return this;
+    }
+
+    /** Opcode, flags, priority and descriptor, as they lie in memory. */
+    private long firstWord(int opcode, int fd) {
+        return LITTLE_ENDIAN
+                ? Integer.toUnsignedLong(opcode | modifiers) | (long) fd << 32
+                : (long) (opcode << 24 | modifiers) << 32 | Integer.toUnsignedLong(fd);
     }
 
     /**
@@ -218,7 +243,8 @@ public final class Sqe
      * @return this entry
      */
     public Sqe personality(int id) {
-        io_uring_sqe.personality(entry, (short) unsignedShort(id, "personality"));
+        queue.useIndexes();
+        io_uring_sqe.personality(fields(), (short) unsignedShort(id, "personality"));
         return this;
     }
 
@@ -237,20 +263,20 @@ public final class Sqe
     }
 
     private void requireOpen() {
-        if (operations == OpcodeSet.NONE) {
+        if (base == NOWHERE_ADDRESS) {
             queue.requireOpen();
         }
     }
 
     private Sqe flag(int bit) {
         requireOpen();
-        long at = base;
-        RawMemory.putByte(at, FLAGS, (byte) (RawMemory.getByte(at, FLAGS) | bit));
+        modifiers |= bit << FLAGS_SHIFT;
+        RawMemory.putByte(base, FLAGS, (byte) (modifiers >> FLAGS_SHIFT));
         return this;
     }
 
     Sqe operationFlags(int flags) {
-        io_uring_sqe.rw_flags(entry, flags);
+        io_uring_sqe.rw_flags(fields(), flags);
         return this;
     }
 
@@ -272,23 +298,27 @@ public final class Sqe
     }
 
     Sqe priority(int bits) {
-        io_uring_sqe.ioprio(entry, (short) unsignedShort(bits, "priority"));
+        int value = unsignedShort(bits, "priority");
+        modifiers = modifiers & ~(0xffff << PRIORITY_SHIFT) | value << PRIORITY_SHIFT;
+        io_uring_sqe.ioprio(fields(), (short) value);
         return this;
     }
 
     /** Sets a bit of the field that sends, receives and accepts use for flags of io_uring's own. */
     Sqe addPriority(int bit) {
-        io_uring_sqe.ioprio(entry, (short) (io_uring_sqe.ioprio(entry) | bit));
-        return this;
+        return priority(modifiers >> PRIORITY_SHIFT & 0xffff | bit);
     }
 
     Sqe bufferIndex(int index) {
-        io_uring_sqe.buf_index(entry, (short) unsignedShort(index, "registered buffer"));
+        queue.useIndexes();
+        io_uring_sqe.buf_index(fields(), (short) unsignedShort(index, "registered buffer"));
         return this;
     }
 
     Sqe bufferGroup(int group) {
-        io_uring_sqe.buf_group(entry, (short) unsignedShort(group, "buffer group"));
+        int id = unsignedShort(group, "buffer group");
+        queue.useIndexes();
+        RawMemory.putShort(base, GROUP, id);
         return this;
     }
 
@@ -298,7 +328,8 @@ public final class Sqe
             throw refuse(new IllegalArgumentException("slot " + slot + " of the registered files is negative"));
         }
         require(slot == DirectSlot.ALLOCATE ? Modifier.DIRECT_ALLOCATION : Modifier.DIRECT_SLOT);
-        io_uring_sqe.file_index(entry, slot == DirectSlot.ALLOCATE ? DirectSlot.ALLOCATE : slot + 1);
+        queue.useIndexes();
+        io_uring_sqe.file_index(fields(), slot == DirectSlot.ALLOCATE ? DirectSlot.ALLOCATE : slot + 1);
         return this;
     }
 
@@ -312,7 +343,7 @@ public final class Sqe
 
     Sqe command(int opcode, int fd, int command) {
         prepare(opcode, fd, 0, 0, 0);
-        io_uring_sqe.cmd_op(entry, command);
+        io_uring_sqe.cmd_op(fields(), command);
         return this;
     }
 
@@ -321,6 +352,7 @@ public final class Sqe
         requirePresent(payload);
         requireAlive(payload);
         requireAccessible(payload);
+        MemorySegment entry = memory();
         long room = entry.byteSize() - io_uring_sqe.cmd$offset();
         if (payload.byteSize() > room) {
             throw refuse(new IndexOutOfBoundsException(
@@ -332,6 +364,7 @@ public final class Sqe
 
     Sqe option(int operation, int fd, int level, int option, long value, int length) {
         command(Abi.IORING_OP_URING_CMD(), fd, operation).require(Modifier.SOCKET_COMMANDS);
+        MemorySegment entry = memory();
         io_uring_sqe.level(entry, level);
         io_uring_sqe.optname(entry, option);
         io_uring_sqe.optval(entry, value);
@@ -348,7 +381,14 @@ public final class Sqe
 
     /** The entry itself, for the families of operations that set fields of their own. */
     MemorySegment memory() {
-        return entry;
+        queue.useIndexes();
+        queue.useExtension();
+        return fields();
+    }
+
+    /** The entry, for a field in front of the user data, or to look at. */
+    private MemorySegment fields() {
+        return slots.at(base);
     }
 
     /** The address of a segment that the operation only reads. */
@@ -459,12 +499,13 @@ public final class Sqe
     }
 
     int opcode() {
-        return Byte.toUnsignedInt(io_uring_sqe.opcode(entry));
+        return Byte.toUnsignedInt(io_uring_sqe.opcode(fields()));
     }
 
     /** {@return the entry's fields, for a person who debugs} */
     @Override
     public String toString() {
+        MemorySegment entry = fields();
         Opcode[] known = Opcode.values();
         return (opcode() < known.length ? known[opcode()].name() : "opcode " + opcode())
                 + " fd=" + io_uring_sqe.fd(entry)

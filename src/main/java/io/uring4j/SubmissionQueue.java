@@ -31,12 +31,20 @@ public final class SubmissionQueue {
     private SharedWord tail;
     private SharedWord flags;
     private SharedWord dropped;
+    private SubmissionSlots slots;
+    private long origin;
+    private int strideShift;
+    private int capacity;
+    private int mask;
+
+    /**
+     * The objects that stand for the entries since the last publication, in turn. Few are in use at a time, which
+     * keeps them close to the processor.
+     */
     private Sqe[] entries;
 
-    /** On a ring with SQE_MIXED: the entries of 128 bytes that start at each slot but the last. */
+    /** On a ring with SQE_MIXED: those for entries of 128 bytes. */
     private Sqe[] largeEntries;
-
-    private int mask;
 
     /** Where the next entry goes: the tail that the kernel hasn't seen yet. */
     private int next;
@@ -47,6 +55,13 @@ public final class SubmissionQueue {
     /** What the head was when last looked at; only ever behind the real one, which makes the queue look fuller. */
     private int knownHead;
 
+    /**
+     * Whether any entry may hold something in the word behind the user data, and further on, where few operations
+     * have a field. Once is for good: to know it for each entry would cost more than to zero what may be zero.
+     */
+    private boolean indexesUsed;
+
+    private boolean extensionUsed;
     private long submitted;
     private boolean closed;
 
@@ -58,6 +73,8 @@ public final class SubmissionQueue {
         this.allLarge = RingMemory.has(params, SetupFlag.SQE128);
         this.operations = capabilities.opcodeSet();
         this.capabilities = capabilities;
+        this.indexesUsed = RingMemory.has(params, SetupFlag.NO_MMAP);
+        this.extensionUsed = indexesUsed;
         attach(params, memory);
         this.next = tail.getPlain();
         this.published = next;
@@ -80,18 +97,16 @@ public final class SubmissionQueue {
                     "kernel returned a submission ring of " + count + " entries with mask " + mask);
         }
         long stride = RingMemory.submissionStride(params);
-        entries = new Sqe[count];
+        capacity = count;
+        origin = memory.entries().address();
+        strideShift = Long.numberOfTrailingZeros(stride);
+        slots = SubmissionSlots.of(memory.entries(), count, stride);
         // The kernel tells by the operation alone how many slots an entry takes: the wrong one would make it swallow
         // the entry behind, or take the second half of this for one.
-        OpcodeSet held = allLarge ? operations : operations.without(OpcodeSet.LARGE);
-        for (int i = 0; i < count; i++) {
-            entries[i] = new Sqe(this, memory.entries().asSlice(i * stride, stride), held);
-        }
-        largeEntries = new Sqe[mixed ? count - 1 : 0];
-        OpcodeSet heldByLarge = operations.and(OpcodeSet.LARGE);
-        for (int i = 0; i < largeEntries.length; i++) {
-            largeEntries[i] = new Sqe(this, memory.entries().asSlice(i * stride, LARGE_SLOTS * stride), heldByLarge);
-        }
+        entries = entries(slots, count, allLarge ? operations : operations.without(OpcodeSet.LARGE));
+        largeEntries = mixed && count > 1
+                ? entries(slots.inPairs(memory.entries()), count, operations.and(OpcodeSet.LARGE))
+                : new Sqe[0];
         // With NO_SQARRAY the offset of the array is 0, where other words lie: never write there.
         if (!RingMemory.has(params, SetupFlag.NO_SQARRAY)) {
             long array = io_sqring_offsets.array(offsets);
@@ -101,24 +116,41 @@ public final class SubmissionQueue {
         }
     }
 
+    private Sqe[] entries(SubmissionSlots slots, int count, OpcodeSet held) {
+        Sqe[] objects = new Sqe[count];
+        for (int i = 0; i < count; i++) {
+            objects[i] = new Sqe(this, slots, held);
+        }
+        return objects;
+    }
+
     /**
-     * Hands out the next entry, without anything of an earlier one. It is valid until it is submitted; without an
-     * operation it is a NOP.
+     * Hands out the next entry, without anything of an earlier one. It is valid until the next submission;
+     * without an operation it is a NOP.
      *
      * @return an entry to fill
      * @throws IllegalStateException if the queue is full, or the ring is closed
      */
     public Sqe next() {
         int index = next;
-        if (index - knownHead == entries.length) {
+        if (index - knownHead == capacity) {
             refreshHead();
         }
-        Sqe entry = entries[index & mask].clear();
-        if (allLarge) {
-            entry.clearSecondHalf();
+        Sqe[] objects = entries;
+        // The mask does nothing but to show the compiler that the index lies within.
+        Sqe entry = objects[index - published & objects.length - 1].moveTo(address(index & mask)).clear();
+        if (indexesUsed) {
+            entry.clearIndexes();
+        }
+        if (extensionUsed) {
+            entry.clearExtension();
         }
         next = index + 1;
         return entry;
+    }
+
+    private long address(int slot) {
+        return origin + ((long) slot << strideShift);
     }
 
     /**
@@ -140,8 +172,12 @@ public final class SubmissionQueue {
         if (wraps) {
             next().nop().skipSuccess();
         }
-        Sqe entry = largeEntries[next & mask].clear();
-        entry.clearSecondHalf();
+        int slot = next & mask;
+        Sqe entry = largeEntries[next - published].moveTo(address(slot)).clear();
+        entry.clearIndexes();
+        entry.clearExtension();
+        useIndexes();
+        useExtension();
         next += LARGE_SLOTS;
         return entry;
     }
@@ -152,9 +188,9 @@ public final class SubmissionQueue {
             // Acquire: the kernel has read an entry before it moves the head past it.
             knownHead = head.getAcquire();
         }
-        if (next - knownHead == entries.length) {
+        if (next - knownHead == capacity) {
             throw new IllegalStateException(
-                    "submission queue is full: all " + entries.length + " entries wait to be submitted; submit first");
+                    "submission queue is full: all " + capacity + " entries wait to be submitted; submit first");
         }
     }
 
@@ -164,7 +200,7 @@ public final class SubmissionQueue {
         if (!rewinds) {
             knownHead = head.getAcquire();
         }
-        return entries.length - (next - knownHead);
+        return capacity - (next - knownHead);
     }
 
     /** {@return how many entries wait to be taken by the kernel, published or not} */
@@ -175,7 +211,7 @@ public final class SubmissionQueue {
 
     /** {@return the number of entries, a power of two} */
     public int capacity() {
-        return entries.length;
+        return capacity;
     }
 
     /** {@return how many entries the kernel has refused because of a bad index in its array; 0 unless memory was corrupted} */
@@ -189,15 +225,19 @@ public final class SubmissionQueue {
      * the newest entry can be taken back; an older one stays in the queue as a NOP.
      */
     void withdraw(Sqe entry) {
+        if (closed) {
+            return;
+        }
         int last = next - 1;
-        if (next != published && entries[last & mask] == entry) {
+        if (next != published && entries[last - published] == entry) {
             next = last;
-        } else if (mixed && next != published && largeEntries[(next - LARGE_SLOTS) & mask] == entry) {
+        } else if (mixed && next - published >= LARGE_SLOTS && largeEntries[next - LARGE_SLOTS - published] == entry) {
             next -= LARGE_SLOTS;
         } else {
             entry.clear();
+            entry.clearIndexes();
+            entry.clearExtension();
             if (mixed && entry.memory().byteSize() > RingMemory.SQE_BYTES) {
-                entry.clearSecondHalf();
                 entry.nop128();
             }
         }
@@ -219,6 +259,16 @@ public final class SubmissionQueue {
                 OpcodeSet.LARGE.has(opcode)
                         ? "IORING_OP_" + known + " needs an entry of 128 bytes: nextLarge(), or a ring with SQE128"
                         : "IORING_OP_" + known + " needs an entry of 64 bytes: next()");
+    }
+
+    /** Notes that something is about to be written to the word behind the user data of an entry. */
+    void useIndexes() {
+        indexesUsed = true;
+    }
+
+    /** Notes that something is about to be written behind that. */
+    void useExtension() {
+        extensionUsed = true;
     }
 
     /** What an entry may carry. */
@@ -243,7 +293,8 @@ public final class SubmissionQueue {
             // Release: the kernel sees an entry's content before it sees the tail that covers it.
             tail.setRelease(next);
         }
-        return next - head.getAcquire();
+        // Only the submission thread takes entries by itself.
+        return takenByThread ? next - head.getAcquire() : next - knownHead;
     }
 
     /** How many entries have been prepared since the last publication. */
@@ -255,13 +306,12 @@ public final class SubmissionQueue {
     void taken(int count) {
         submitted += count;
         if (!rewinds) {
-            // Here, so that next() finds room without looking: a look in its midst would keep the compiler from
-            // holding anything in registers from one entry to the next.
-            knownHead = head.getAcquire();
+            // The head, which the kernel has moved by so much: to look would cost more.
+            knownHead += count;
         } else if (count > 0) {
             // The kernel always starts at entry 0: what it has left moves there.
             for (int i = count; i < next; i++) {
-                entries[i - count].copyFrom(entries[i]);
+                slots.copy(i, i - count);
             }
             next -= count;
         }
@@ -286,22 +336,12 @@ public final class SubmissionQueue {
     void close() {
         closed = true;
         // Makes next() look again, and find the ring closed; and an entry that somebody still holds, too.
-        knownHead = next - entries.length;
+        knownHead = next - capacity;
         for (Sqe entry : entries) {
             entry.close();
         }
         for (Sqe entry : largeEntries) {
             entry.close();
-        }
-    }
-
-    /** Lets entries that somebody still holds write elsewhere, when the memory is the caller's own again. */
-    void leaveMemory() {
-        for (Sqe entry : entries) {
-            entry.leaveMemory();
-        }
-        for (Sqe entry : largeEntries) {
-            entry.leaveMemory();
         }
     }
 
@@ -319,13 +359,13 @@ public final class SubmissionQueue {
         }
         int from = rewinds ? 0 : head.getAcquire();
         StringBuilder text = new StringBuilder("SubmissionQueue[capacity=")
-                .append(entries.length)
+                .append(capacity)
                 .append(", head=")
                 .append(Integer.toUnsignedString(from))
                 .append(", tail=")
                 .append(Integer.toUnsignedString(next));
         for (int i = from; i != next; i++) {
-            text.append("\n  ").append(entries[i & mask]);
+            text.append("\n  ").append(new Sqe(this, slots, operations).moveTo(address(i & mask)));
         }
         return text.append(']').toString();
     }

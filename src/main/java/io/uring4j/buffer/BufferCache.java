@@ -30,6 +30,7 @@ public final class BufferCache implements AutoCloseable {
     private final int stride;
     private final Slabs slabs;
     private final Returns returns = new Returns();
+    private final LeasePool leases = new LeasePool(this);
     private final Starvation starvation = new Starvation();
     private final @Nullable LeaseWatch watch;
     private final List<BufferGroup> groups = new ArrayList<>();
@@ -134,7 +135,8 @@ public final class BufferCache implements AutoCloseable {
             if (watch != null) {
                 watch.returned(lease);
             }
-            Buffer buffer = lease.buffer();
+            leases.putBack(lease);
+            Buffer buffer = buffers[lease.id()];
             buffer.leaseReturned();
             putBackIfIdle(buffer);
         }
@@ -254,7 +256,7 @@ public final class BufferCache implements AutoCloseable {
         for (int i = count - 1; i >= 0; i--) {
             // Without gaps: the kernel expects a run of provided buffers one behind the other.
             MemorySegment memory = slab.asSlice((long) i * stride, stride);
-            buffers[first + i] = new Buffer(returns, first + i, memory);
+            buffers[first + i] = new Buffer(first + i, memory);
             putBack(buffers[first + i]);
         }
     }
@@ -272,11 +274,23 @@ public final class BufferCache implements AutoCloseable {
 
     /** A lease of a part of a buffer. */
     BufferLease lend(Buffer buffer, long offset, int length) {
-        BufferLease lease = buffer.lend(offset, length, watch == null);
-        if (watch != null) {
-            watch.taken(lease);
+        buffer.leaseTaken();
+        if (watch == null) {
+            return leases.take().fill(buffer.id(), offset, length);
         }
+        BufferLease lease = leases.takeFresh().fill(buffer.id(), offset, length);
+        watch.taken(lease);
         return lease;
+    }
+
+    /** Takes a lease back, on any thread. */
+    void release(BufferLease lease) {
+        returns.release(lease);
+    }
+
+    /** The memory of a buffer that a lease stands for, on any thread that has the lease. */
+    MemorySegment memory(int id) {
+        return buffers[id].memory();
     }
 
     /**

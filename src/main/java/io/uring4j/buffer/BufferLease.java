@@ -8,19 +8,26 @@ import org.jspecify.annotations.Nullable;
  * the memory belongs to the cache or the kernel again, and views of it must not be used.
  *
  * <p>Leases are recycled too. A second release is refused with an exception, also when another taker has
- * the buffer by then; only after that buffer has been taken several times more does the old lease stand for
- * a new one. {@link BufferCache.Settings#withLeakDetection} never uses a lease again, which leaves no such gap.
+ * the buffer by then; only after {@value LeasePool#RESTING} or more other takes does the old lease stand for a new
+ * one. {@link BufferCache.Settings#withLeakDetection} never uses a lease again, which leaves no such gap.
  */
 public final class BufferLease extends Recyclable implements AutoCloseable {
-    private final Recycler<BufferLease> home;
-    private final Buffer buffer;
+    private final BufferCache cache;
+    private final int number;
+    private int id;
     private long offset;
     private int length;
     private @Nullable Throwable taker;
 
-    BufferLease(Recycler<BufferLease> home, Buffer buffer) {
-        this.home = home;
-        this.buffer = buffer;
+    /**
+     * A lease at rest.
+     *
+     * @param cache where it comes from
+     * @param number its number in the pool, which is for the pool to know
+     */
+    BufferLease(BufferCache cache, int number) {
+        this.cache = cache;
+        this.number = number;
     }
 
     /**
@@ -33,7 +40,7 @@ public final class BufferLease extends Recyclable implements AutoCloseable {
         if (isReleased()) {
             throw new IllegalStateException(this + " has been released");
         }
-        return buffer.memory();
+        return cache.memory(id);
     }
 
     /** {@return where the filled part starts in {@link #memory}, in bytes} */
@@ -58,7 +65,7 @@ public final class BufferLease extends Recyclable implements AutoCloseable {
 
     /** {@return the buffer's number within its cache, 0 to 65535, which is its id in groups of provided buffers} */
     public int id() {
-        return buffer.id();
+        return id;
     }
 
     /**
@@ -67,7 +74,7 @@ public final class BufferLease extends Recyclable implements AutoCloseable {
      * @throws IllegalStateException if it has been released already
      */
     public void release() {
-        home.release(this);
+        cache.release(this);
     }
 
     /** As {@link #release}, for use with try. */
@@ -76,18 +83,19 @@ public final class BufferLease extends Recyclable implements AutoCloseable {
         release();
     }
 
-    BufferLease fill(long start, int bytes) {
+    BufferLease fill(int bufferId, long start, int bytes) {
+        id = bufferId;
         offset = start;
         length = bytes;
         return this;
     }
 
-    Buffer buffer() {
-        return buffer;
+    int number() {
+        return number;
     }
 
     void recordTaker() {
-        taker = new Throwable("buffer " + id() + " was taken on " + Thread.currentThread().getName());
+        taker = new Throwable("buffer " + id + " was taken on " + Thread.currentThread().getName());
     }
 
     /** Where this was taken, if that is recorded. */
@@ -98,6 +106,6 @@ public final class BufferLease extends Recyclable implements AutoCloseable {
     /** {@return the id and the filled part, for a person who debugs} */
     @Override
     public String toString() {
-        return "BufferLease[id=" + id() + ", offset=" + offset + ", length=" + length + "]";
+        return "BufferLease[id=" + id + ", offset=" + offset + ", length=" + length + "]";
     }
 }
