@@ -175,7 +175,10 @@ public final class Acceptor implements AutoCloseable {
             try {
                 loop.execute(this::cancel);
             } catch (RejectedExecutionException e) {
-                // The loop is ending, and cancels all by itself.
+                if (!loop.isEnding()) {
+                    throw e;
+                }
+                // The loop cancels all by itself.
             }
         }
     }

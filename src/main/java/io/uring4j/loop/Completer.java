@@ -63,6 +63,10 @@ final class Completer implements CompletionHandler {
             loop.received(userData, result, flags);
             return;
         }
+        if (UserData.isOfBuffers(userData)) {
+            loop.receivedForBuffers(userData, result, flags);
+            return;
+        }
         long token = userData & ~UserData.TIME_LIMIT;
         Operation operation = table.at(OperationTable.slot(token));
         if (token == userData || operation == null || operation.token != token || !operation.timerPending) {

@@ -9,7 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -73,7 +75,12 @@ public final class EventLoop
     /** How many operations of the loop's thread were made and not started. */
     private int made;
 
+    private final List<ReceiveBuffers> buffers = new ArrayList<>();
     private boolean pollNeeded;
+
+    /** Another thread has released buffers that the kernel lacks. */
+    private volatile boolean buffersReleased;
+
     private boolean trimmed;
     private long wakeUps;
     private long turns;
@@ -174,7 +181,7 @@ public final class EventLoop
     }
 
     private long startHere(Operation operation) {
-        if (!shutdown.isAccepting()) {
+        if (!shutdown.isAccepting() && (ended || !operation.preparation.cleansUp())) {
             throw rejected();
         }
         if (operation.holds) {
@@ -369,6 +376,7 @@ public final class EventLoop
         } catch (Throwable t) {
             future.completeExceptionally(t);
         }
+        submitter.refreshRoom();
     }
 
     /** The turns of the loop, from its start to its end. */
@@ -461,14 +469,26 @@ public final class EventLoop
         }
     }
 
-    private void endTurn() {
+    private void endTurn() throws UringException {
         for (Operation refused = submitter.nextRefused(); refused != null; refused = submitter.nextRefused()) {
             completer.finishRefused(refused);
         }
         if (made != 0) {
             takeBackUnstarted();
         }
+        if (!buffers.isEmpty()) {
+            replenishBuffers();
+        }
         requests.endTurn();
+    }
+
+    private void replenishBuffers() throws UringException {
+        // Before the look, so that what is released during it isn't overlooked.
+        buffersReleased = false;
+        for (ReceiveBuffers each : buffers) {
+            each.replenish();
+        }
+        submitter.refreshRoom();
     }
 
     private void takeBackUnstarted() {
@@ -498,7 +518,7 @@ public final class EventLoop
 
     private void sleep() throws UringException {
         doorbell.fallAsleep();
-        if (!queue.isEmpty() || !cancellations.isEmpty() || shutdown.isNews()) {
+        if (!queue.isEmpty() || !cancellations.isEmpty() || shutdown.isNews() || buffersReleased) {
             doorbell.wakeUp();
             ring.submit();
             return;
@@ -534,6 +554,31 @@ public final class EventLoop
         } else if (kind == UserData.MESSAGE) {
             receivedMessage(result, UserData.tag(userData));
         }
+    }
+
+    /** A completion of entries that have given buffers to the kernel has come. */
+    void receivedForBuffers(long userData, int result, int flags) {
+        for (ReceiveBuffers each : buffers) {
+            if (each.onCompletion(userData, result)) {
+                return;
+            }
+        }
+    }
+
+    /** Takes care of buffers until the loop ends, on its thread. */
+    void serve(ReceiveBuffers added) {
+        buffers.add(added);
+        shutdown.closeAtEnd(added::close);
+    }
+
+    boolean hasGroup(int id) {
+        return buffers.stream().anyMatch(each -> each.group().id() == id);
+    }
+
+    /** Buffers that the kernel lacks were released, on any thread. */
+    void wakeForBuffers() {
+        buffersReleased = true;
+        doorbell.ringIfAsleep();
     }
 
     private void receivedMessage(int value, int tag) {
@@ -623,7 +668,7 @@ public final class EventLoop
      * Ends the loop: no new operation is accepted; those that are under way get time to finish, but for timers and those
      * with several results, which are cancelled at once; then all are cancelled, and waited for as long as
      * {@link LoopConfig#closeTimeout} says; then memory and descriptors are given back. Handlers run until the end. To ask
-     * again changes nothing.
+     * again changes nothing. On the loop's thread, to close and shut down descriptors is allowed until the end.
      *
      * @param grace how long operations get to finish by themselves, not negative
      * @return how it went; completed when the loop has ended
@@ -645,6 +690,11 @@ public final class EventLoop
         if (!isInLoop()) {
             outcome.join();
         }
+    }
+
+    /** Whether the end was asked for. */
+    boolean isEnding() {
+        return !shutdown.isAccepting() || shutdown.isNews();
     }
 
     /** {@return whether the loop has ended} */

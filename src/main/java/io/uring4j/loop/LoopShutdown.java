@@ -56,10 +56,6 @@ final class LoopShutdown {
         resources.add(resource);
     }
 
-    void forget(AutoCloseable resource) {
-        resources.remove(resource);
-    }
-
     /** Asks for the end, on any thread. */
     CompletableFuture<LoopOutcome> request(Duration grace) {
         if (requested.compareAndSet(null, grace)) {

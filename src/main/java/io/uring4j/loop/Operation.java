@@ -393,6 +393,19 @@ public final class Operation {
         }
     }
 
+    /** Becomes part of a chain. */
+    void joinChain() {
+        requireMade();
+        requireSingleResult();
+        if ((mode & (FULLY | CHAINED)) != 0) {
+            throw new IllegalStateException((mode & CHAINED) != 0
+                    ? "operation is part of a chain already"
+                    : "operation would have to be repeated, which a chain can't wait for");
+        }
+        mode |= CHAINED;
+        next = null;
+    }
+
     private void requireMade() {
         if (state != MADE) {
             throw new IllegalStateException("operation was started already, or taken back because it wasn't started "

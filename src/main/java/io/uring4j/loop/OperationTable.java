@@ -8,19 +8,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which operation a completion belongs to. An operation's token is its user data: the lower half is a slot of this
- * table, the upper half the slot's generation, which no two uses of the slot share:
+ * table, the upper half tells the uses of the slot apart:
  *
  * <pre>
- *  63        generation        32 31 30  29         slot          0
- *                                  |  set in the user data of the operation's own timeout
- *                                  set in user data that belongs to no operation
+ *  63  62     generation       32 31 30  29         slot          0
+ *   1                              |  set in the user data of the operation's own timeout
+ *   0 in that of provided buffers  set in user data that belongs to no operation
  * </pre>
+ *
+ * <p>A generation comes again after 2³¹ uses of its slot: no completion is that late.
  *
  * <p>Any thread takes and frees tokens; what stands in the slots is the loop's thread's alone.
  */
 final class OperationTable {
-    /** What to add to a token for the next generation of its slot. */
-    static final long GENERATION = 1L << 32;
+    private static final long MARK = 1L << 63;
+    private static final long GENERATION = 1L << 32;
 
     static final int MAX_SLOTS = 1 << 30;
     private static final int LEAST = 64;
@@ -35,11 +37,16 @@ final class OperationTable {
     /** How many slots were ever taken since the table was last shrunk. */
     private int taken;
 
-    /** No slot beyond {@link #taken} has had a later generation. */
-    private int firstGeneration;
+    /** Of slot 0; no slot beyond {@link #taken} has had a later generation. */
+    private long firstToken = MARK;
 
     /** By slots; only the loop's thread uses it. */
     private @Nullable Operation[] operations = new @Nullable Operation[LEAST];
+
+    /** The token of the next use of the slot. */
+    static long following(long token) {
+        return token + GENERATION | MARK;
+    }
 
     static int slot(long token) {
         return (int) token;
@@ -50,12 +57,12 @@ final class OperationTable {
         lock.lock();
         try {
             if (freeCount > 0) {
-                return free[--freeCount] + GENERATION;
+                return following(free[--freeCount]);
             }
             if (taken == MAX_SLOTS) {
                 throw new IllegalStateException(MAX_SLOTS + " operations at once");
             }
-            return Integer.toUnsignedLong(firstGeneration + 1) << 32 | taken++;
+            return following(firstToken) + taken++;
         } finally {
             lock.unlock();
         }
@@ -121,8 +128,8 @@ final class OperationTable {
                 long token = free[i];
                 if (slot(token) < end) {
                     free[kept++] = token;
-                } else if ((int) (token >>> 32) - firstGeneration > 0) {
-                    firstGeneration = (int) (token >>> 32);
+                } else if (token - firstToken > 0) {
+                    firstToken = token - slot(token);
                 }
             }
             freeCount = kept;

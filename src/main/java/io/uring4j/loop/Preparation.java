@@ -388,6 +388,14 @@ enum Preparation {
 
     abstract void fill(Sqe entry, Operation op);
 
+    /** Whether a loop that is ending still does it, for the handlers that are told of the end. */
+    boolean cleansUp() {
+        return switch (this) {
+            case CLOSE, CLOSE_DIRECT, SHUTDOWN -> true;
+            default -> false;
+        };
+    }
+
     /** What the kernel calls it, for messages. */
     String call() {
         return call;

@@ -103,7 +103,7 @@ final class RequestCache {
     /** Puts an operation of the loop's thread back: its next token is another. */
     void putBack(Operation operation) {
         long token = operation.token;
-        operation.token = token + OperationTable.GENERATION;
+        operation.token = OperationTable.following(token);
         if (operation == spare) {
             spareTaken = false;
         } else if (!enabled) {

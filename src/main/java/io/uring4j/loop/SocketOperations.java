@@ -155,7 +155,7 @@ sealed interface SocketOperations permits EventLoop {
      * Asks for an option of a socket. The result is the value's length in bytes. From Linux 6.7.
      *
      * @param fd the socket
-     * @param level such as {@link Sockets#SOL_SOCKET}
+     * @param level {@link Sockets#SOL_SOCKET}; the kernel answers EOPNOTSUPP for others, as of Linux 6.18
      * @param option such as {@link Sockets#SO_ERROR}
      * @param value where the value goes; memory that can't vanish
      * @return the operation, to be started

@@ -197,6 +197,11 @@ final class Submitter {
         }
     }
 
+    /** Looks at the room anew, after somebody else has prepared entries. */
+    void refreshRoom() {
+        room = queue.spaceLeft();
+    }
+
     /** Whether there is something left to prepare, or to be told of. */
     boolean hasBacklog() {
         return !waiting.isEmpty() || !refused.isEmpty();

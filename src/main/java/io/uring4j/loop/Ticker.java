@@ -114,7 +114,10 @@ public final class Ticker implements AutoCloseable {
             try {
                 loop.execute(this::cancel);
             } catch (RejectedExecutionException e) {
-                // The loop is ending, and cancels all by itself.
+                if (!loop.isEnding()) {
+                    throw e;
+                }
+                // The loop cancels all by itself.
             }
         }
     }

@@ -23,6 +23,11 @@ final class UserData {
         return (userData & NO_OPERATION) == 0;
     }
 
+    /** Whether it may be that of entries by which {@link io.uring4j.buffer.ProvidedBuffers} reach the kernel. */
+    static boolean isOfBuffers(long userData) {
+        return userData >= 0;
+    }
+
     /** {@link #WAKE_UP}, {@link #MESSAGE} or {@link #NOBODY}. */
     static long kind(long userData) {
         return userData & (NO_OPERATION | KINDS);

@@ -1,5 +1,7 @@
 package io.uring4j.sys;
 
+import io.uring4j.abi.Abi;
+import io.uring4j.abi.sockaddr;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -71,6 +73,14 @@ public final class SocketCalls {
             return result < 0 ? result : length.get(INT, 0);
         } catch (Throwable t) {
             throw UringCalls.unexpected(t);
+        }
+    }
+
+    /** Whether a descriptor is a socket within the machine. */
+    public static boolean isOfUnixDomain(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment address = sockaddr.allocate(arena);
+            return name(fd, address) > 0 && sockaddr.sa_family(address) == Abi.AF_UNIX();
         }
     }
 
