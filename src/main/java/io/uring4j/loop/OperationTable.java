@@ -1,7 +1,6 @@
 package io.uring4j.loop;
 
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -111,28 +110,26 @@ final class OperationTable {
         }
     }
 
-    /** Gives back what lies behind the last slot in use. */
+    /** Gives back what lies behind the last slot in use; of the rest, the lowest free slot is taken first from now on. */
     void shrink() {
         lock.lock();
         try {
-            BitSet isFree = new BitSet(taken);
+            long[] freeBySlot = new long[taken];
             for (int i = 0; i < freeCount; i++) {
-                isFree.set(slot(free[i]));
+                freeBySlot[slot(free[i])] = free[i];
             }
-            int end = isFree.previousClearBit(taken - 1) + 1;
-            if (end == taken) {
-                return;
+            int end = taken;
+            // A token is never 0.
+            while (end > 0 && freeBySlot[end - 1] != 0) {
+                long token = freeBySlot[--end] - end;
+                firstToken = token - firstToken > 0 ? token : firstToken;
             }
-            int kept = 0;
-            for (int i = 0; i < freeCount; i++) {
-                long token = free[i];
-                if (slot(token) < end) {
-                    free[kept++] = token;
-                } else if (token - firstToken > 0) {
-                    firstToken = token - slot(token);
+            freeCount = 0;
+            for (int slot = end - 1; slot >= 0; slot--) {
+                if (freeBySlot[slot] != 0) {
+                    free[freeCount++] = freeBySlot[slot];
                 }
             }
-            freeCount = kept;
             taken = end;
             free = Arrays.copyOf(free, Math.max(LEAST, roundUp(freeCount)));
             int capacity = Math.max(LEAST, roundUp(end));

@@ -1,5 +1,6 @@
 package io.uring4j.loop;
 
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -121,10 +122,7 @@ final class RequestCache {
     private void makeReclaimable() {
         Operation[] batch = new Operation[BATCH];
         for (int i = 0; i < BATCH; i++) {
-            Operation operation = table.at(idle[i]);
-            if (operation == null) {
-                throw new IllegalStateException("slot " + idle[i] + " is empty");
-            }
+            Operation operation = Objects.requireNonNull(table.at(idle[i]));
             operation.forgetHandler();
             table.unbind(operation.token);
             batch[i] = operation;
@@ -247,19 +245,32 @@ final class RequestCache {
     /** Frees all that is reclaimable, what objects at rest refer to, and slots that aren't needed. */
     void trim() {
         reclaimable.trim(table::free);
-        for (int i = 0; i < idleCount; i++) {
-            Operation operation = table.at(idle[i]);
-            if (operation != null) {
-                operation.forgetHandler();
-            }
-        }
         lock.lock();
         try {
             sharedReclaimable.trim(RequestCache::ignore);
         } finally {
             lock.unlock();
         }
+        moveToLowSlots();
+    }
+
+    /** What rests at the end of the table would keep it from shrinking. */
+    private void moveToLowSlots() {
+        Operation[] resting = new Operation[idleCount];
+        for (int i = 0; i < resting.length; i++) {
+            Operation operation = Objects.requireNonNull(table.at(idle[i]));
+            operation.forgetHandler();
+            table.unbind(operation.token);
+            noteFreed(operation.token);
+            resting[i] = operation;
+        }
+        freeSlots();
         table.shrink();
+        for (int i = 0; i < resting.length; i++) {
+            resting[i].token = table.take();
+            table.bind(resting[i]);
+            idle[i] = OperationTable.slot(resting[i].token);
+        }
     }
 
     /** Their tokens were freed when they ended. */
