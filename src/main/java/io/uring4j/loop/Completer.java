@@ -20,8 +20,7 @@ final class Completer implements CompletionHandler {
     private long stale;
     private long cancelled;
 
-    /** How many operations were started and haven't ended. */
-    private int live;
+    private long startsElsewhere;
 
     private long finished;
     private long failures;
@@ -33,17 +32,13 @@ final class Completer implements CompletionHandler {
         this.submitter = submitter;
     }
 
-    void started() {
-        live++;
+    /** Notes the start of an operation that was made on another thread. */
+    void startedElsewhere() {
+        startsElsewhere++;
     }
 
-    /** Takes back {@link #started}, for an operation that couldn't be. */
-    void notStarted() {
-        live--;
-    }
-
-    int live() {
-        return live;
+    long startsElsewhere() {
+        return startsElsewhere;
     }
 
     @Override
@@ -114,7 +109,7 @@ final class Completer implements CompletionHandler {
         if ((operation.mode & Operation.FULLY) != 0 && result >= 0) {
             if (result > 0 && operation.goesOnAfter(result)) {
                 if (!operation.cancelRequested) {
-                    submitter.submitOrRefuse(operation);
+                    submitter.submit(operation);
                     return;
                 }
                 result = -Errno.ECANCELED.number();
@@ -148,7 +143,6 @@ final class Completer implements CompletionHandler {
         if (operation.holds) {
             letGo(operation);
         }
-        live--;
         finished++;
         if (result == CANCELLED) {
             cancelled++;

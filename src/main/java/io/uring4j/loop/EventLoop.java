@@ -72,8 +72,10 @@ public final class EventLoop
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final LoopShutdown shutdown;
 
-    /** How many operations of the loop's thread were made and not started. */
-    private int made;
+    /** How many operations of the loop's own thread were started, or taken back because they weren't. */
+    private long startedHere;
+
+    private long unstarted;
 
     private final List<ReceiveBuffers> buffers = new ArrayList<>();
     private boolean pollNeeded;
@@ -107,7 +109,7 @@ public final class EventLoop
         }
         this.requests = new RequestCache(
                 table, config.hasRequestCache(), () -> new Operation(this, false), () -> new Operation(this, true));
-        this.submitter = new Submitter(ring);
+        this.submitter = new Submitter(ring, table);
         this.completer = new Completer(this, table, requests, submitter);
         this.queue = new OperationQueue(config.queueCapacity());
         this.shutdown = new LoopShutdown(this);
@@ -151,9 +153,7 @@ public final class EventLoop
     /** An operation to be filled and started by the current thread. */
     Operation make(Preparation preparation, int mode) {
         if (Thread.currentThread() == thread) {
-            Operation operation = requests.take();
-            made++;
-            return operation.make(preparation, mode);
+            return requests.take().make(preparation, mode);
         }
         return requests.takeElsewhere().make(preparation, mode);
     }
@@ -190,19 +190,13 @@ public final class EventLoop
         if (operation.elsewhere) {
             operation.token = table.take();
             table.bind(operation);
+            completer.startedElsewhere();
         } else {
-            made--;
+            startedHere++;
         }
         long token = operation.token;
         operation.state = Operation.STARTED;
-        completer.started();
-        try {
-            submitter.submit(operation);
-        } catch (RuntimeException e) {
-            completer.notStarted();
-            giveBack(operation);
-            throw e;
-        }
+        submitter.submit(operation);
         return token;
     }
 
@@ -222,23 +216,13 @@ public final class EventLoop
             if (each.elsewhere) {
                 each.token = table.take();
                 table.bind(each);
+                completer.startedElsewhere();
             } else {
-                made--;
+                startedHere++;
             }
             each.state = Operation.STARTED;
-            completer.started();
         }
         submitter.submit(first);
-    }
-
-    private void giveBack(Operation operation) {
-        operation.letGo();
-        operation.state = Operation.RESTING;
-        if (operation.elsewhere) {
-            requests.putBackAtEndOfTurn(operation);
-        } else {
-            requests.putBack(operation);
-        }
     }
 
     private long startElsewhere(Operation operation) throws InterruptedException {
@@ -433,10 +417,10 @@ public final class EventLoop
         boolean accepting = shutdown.isAccepting();
         for (Operation each = operation; each != null; each = each.next) {
             table.bind(each);
-            completer.started();
+            completer.startedElsewhere();
         }
         if (accepting) {
-            submitter.submitOrRefuse(operation);
+            submitter.submit(operation);
         } else {
             shutdown.refuse(operation);
         }
@@ -470,10 +454,11 @@ public final class EventLoop
     }
 
     private void endTurn() throws UringException {
+        submitter.prepareNoted();
         for (Operation refused = submitter.nextRefused(); refused != null; refused = submitter.nextRefused()) {
             completer.finishRefused(refused);
         }
-        if (made != 0) {
+        if (requests.taken() != startedHere) {
             takeBackUnstarted();
         }
         if (!buffers.isEmpty()) {
@@ -494,17 +479,19 @@ public final class EventLoop
     private void takeBackUnstarted() {
         table.forEach(operation -> {
             if (operation.state == Operation.MADE && !operation.elsewhere) {
+                unstarted++;
                 operation.abandon();
                 requests.putBack(operation);
             }
         });
-        made = 0;
+        startedHere = requests.taken();
     }
 
     private void enterKernel() throws UringException {
         if (pollNeeded) {
             pollNeeded = !submitter.prepareOwn(doorbell::preparePoll);
         }
+        submitter.prepareNoted();
         if (!tasks.isEmpty() || submitter.hasBacklog()) {
             ring.submit();
             if (submitter.isStuck()) {
@@ -513,7 +500,7 @@ public final class EventLoop
         } else {
             sleep();
         }
-        submitter.afterSubmission();
+        submitter.refreshRoom();
     }
 
     private void sleep() throws UringException {
@@ -536,6 +523,7 @@ public final class EventLoop
         doorbell.wakeUp();
         if (trims && ring.completions().ready() == 0) {
             requests.trim();
+            submitter.trim();
             trimmed = true;
         }
     }
@@ -610,6 +598,11 @@ public final class EventLoop
 
     MemorySegment timespec(long nanos) {
         return submitter.timespec(nanos);
+    }
+
+    /** How many operations were started and haven't ended. */
+    int live() {
+        return (int) (startedHere - unstarted + completer.startsElsewhere() - completer.finished());
     }
 
     boolean uses(LoopFeature feature) {
@@ -715,7 +708,7 @@ public final class EventLoop
      */
     public CompletableFuture<LoopStats> stats() {
         return withRing(own -> new LoopStats(
-                completer.live(),
+                live(),
                 completer.finished(),
                 completer.stale(),
                 completer.failures(),

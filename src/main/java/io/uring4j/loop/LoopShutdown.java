@@ -94,7 +94,7 @@ final class LoopShutdown {
         if (!begun) {
             begin(grace, now);
         }
-        if (loop.completer().live() == 0 || now - closeEnd >= 0) {
+        if (loop.live() == 0 || now - closeEnd >= 0) {
             over = true;
         } else if (now - graceEnd >= 0 && now - nextCancel >= 0) {
             nextCancel = now + STEP_NANOS;
@@ -153,7 +153,7 @@ final class LoopShutdown {
                 }
                 for (Operation each = operation; each != null; each = each.next) {
                     loop.table().bind(each);
-                    loop.completer().started();
+                    loop.completer().startedElsewhere();
                 }
                 refuse(operation);
             }

@@ -254,7 +254,8 @@ public final class Operation {
     }
 
     /**
-     * Starts the operation; a handler gets what comes of it, on the loop's thread.
+     * Starts the operation; a handler gets what comes of it, on the loop's thread, never within this call. When the kernel
+     * lacks the operation, that is minus {@link Errno#EOPNOTSUPP}.
      *
      * @param <A> what is attached
      * @param resultHandler gets the result
@@ -263,8 +264,6 @@ public final class Operation {
      * @throws IllegalStateException if it was started before
      * @throws RejectedExecutionException if the loop has ended or is about to, or its queue is full
      *     and other threads are not to wait
-     * @throws UnsupportedOperationException on the loop's own thread, if the kernel lacks the operation; started from
-     *     another thread it then ends with minus {@link Errno#EOPNOTSUPP}
      */
     @SuppressWarnings("unchecked") // the handler gets the attachment that came with it
     public <A extends @Nullable Object> long start(ResultHandler<? super A> resultHandler, A attached) {

@@ -85,17 +85,18 @@ final class RequestCache {
             }
             return batch[--idleCount];
         }
-        misses++;
         try {
             Operation operation = ofLoop.get();
             operation.token = table.take();
             table.bind(operation);
+            misses++;
             return operation;
         } catch (OutOfMemoryError e) {
             if (spareTaken) {
                 throw e;
             }
             spareTaken = true;
+            misses++;
             fallbacks++;
             return spare;
         }
@@ -275,6 +276,11 @@ final class RequestCache {
 
     /** Their tokens were freed when they ended. */
     private static void ignore(long[] tokens, int count) {}
+
+    /** How many operations the loop's thread has taken so far. */
+    long taken() {
+        return hits + misses;
+    }
 
     RequestCacheStats stats() {
         reclaimable.expunge(table::free);

@@ -8,22 +8,33 @@ import io.uring4j.TimeoutFlags;
 import io.uring4j.UringException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts operations into the submission queue, on the loop's thread. When that is full, what is in it goes to the kernel
- * at once; what still finds no room waits here, in order.
+ * Puts operations into the submission queue, on the loop's thread. What is started in a turn is only noted, by its slot of
+ * the {@link OperationTable}; when the turn is over all of it is prepared, in order. So each of the two is small enough
+ * for the compiler to inline whole: the accesses to an entry are long in bytecode, and with handlers around them some
+ * would become calls, at 50 ns per operation. When the submission queue is full, it goes to the kernel at once; what still
+ * finds no room waits here.
  */
 final class Submitter {
+    private static final int LEAST = 256;
+
     private final Ring ring;
     private final SubmissionQueue queue;
+    private final OperationTable table;
     private final Timespecs timespecs;
 
-    /** Operations and chains, by their first. */
-    private final ArrayDeque<Operation> waiting = new ArrayDeque<>();
+    /** Slots of operations, and of chains by their first; a ring whose counters only grow. */
+    private int[] noted = new int[LEAST];
 
-    /** Operations that couldn't be prepared; they end when the turn is over, since a handler must not run within a start. */
+    private int notedHead;
+    private int notedTail;
+
+    /** Operations that couldn't be prepared. */
     private final ArrayDeque<Operation> refused = new ArrayDeque<>();
 
     /** How many entries there is surely room for. */
@@ -31,9 +42,10 @@ final class Submitter {
 
     private long fullQueues;
 
-    Submitter(Ring ring) {
+    Submitter(Ring ring, OperationTable table) {
         this.ring = ring;
         this.queue = ring.submissions();
+        this.table = table;
         this.timespecs = new Timespecs(queue.capacity());
         this.room = queue.spaceLeft();
     }
@@ -42,33 +54,42 @@ final class Submitter {
         return timespecs.of(nanos);
     }
 
-    /**
-     * Prepares an operation, or all of a chain, or lets it wait.
-     *
-     * @throws RuntimeException if a single operation can't be prepared: the kernel lacks it
-     */
+    /** Notes an operation that stands in the table, or a chain by its first, to be prepared. */
     void submit(Operation operation) {
-        int entries = (operation.mode & (Operation.TIMED | Operation.CHAINED)) == 0 ? 1 : entriesOf(operation);
-        if (waiting.isEmpty() && hasRoom(entries)) {
-            prepareAll(operation);
-        } else {
-            waiting.addLast(operation);
+        if (notedTail - notedHead == noted.length) {
+            grow();
         }
+        int tail = notedTail;
+        noted[tail & noted.length - 1] = OperationTable.slot(operation.token);
+        notedTail = tail + 1;
     }
 
-    /** As {@link #submit}, for an operation that nobody is told of but by its end. */
-    void submitOrRefuse(Operation operation) {
-        try {
-            submit(operation);
-        } catch (RuntimeException e) {
-            refuse(operation, e);
+    private void grow() {
+        int count = noted.length;
+        int[] larger = new int[2 * count];
+        for (int i = 0; i < count; i++) {
+            larger[i] = noted[notedHead + i & count - 1];
         }
+        noted = larger;
+        notedHead = 0;
+        notedTail = count;
     }
 
-    private void refuse(Operation operation, RuntimeException reason) {
-        operation.failure = reason;
-        operation.result = -(reason instanceof UnsupportedOperationException ? Errno.EOPNOTSUPP : Errno.EINVAL).number();
-        refused.addLast(operation);
+    /** Prepares what was noted, as far as there is room. */
+    void prepareNoted() {
+        while (notedHead != notedTail) {
+            Operation operation = Objects.requireNonNull(table.at(noted[notedHead & noted.length - 1]));
+            boolean single = (operation.mode & (Operation.TIMED | Operation.CHAINED)) == 0;
+            if (room < (single ? 1 : entriesOf(operation)) && !makeRoom(entriesOf(operation))) {
+                return;
+            }
+            notedHead++;
+            if (single) {
+                prepareOrRefuse(operation);
+            } else {
+                prepareAll(operation);
+            }
+        }
     }
 
     static int entriesOf(Operation first) {
@@ -79,10 +100,7 @@ final class Submitter {
         return count;
     }
 
-    private boolean hasRoom(int entries) {
-        if (room >= entries) {
-            return true;
-        }
+    private boolean makeRoom(int entries) {
         fullQueues++;
         try {
             ring.submit();
@@ -93,19 +111,32 @@ final class Submitter {
         return room >= entries;
     }
 
-    private void prepareAll(Operation first) {
-        if ((first.mode & Operation.CHAINED) == 0) {
-            prepare(first);
-            return;
+    private boolean prepareOrRefuse(Operation operation) {
+        try {
+            prepare(operation);
+            return true;
+        } catch (RuntimeException e) {
+            refuse(operation, e);
+            return false;
         }
+    }
+
+    private void refuse(Operation operation, RuntimeException reason) {
+        operation.failure = reason;
+        operation.result = -(reason instanceof UnsupportedOperationException ? Errno.EOPNOTSUPP : Errno.EINVAL).number();
+        refused.addLast(operation);
+    }
+
+    private void prepareAll(Operation first) {
+        boolean chained = (first.mode & Operation.CHAINED) != 0;
         Operation operation = first;
         while (operation != null) {
             Operation following = operation.next;
             operation.next = null;
-            try {
-                prepare(operation);
-            } catch (RuntimeException e) {
-                breakChain(operation, e, following);
+            if (!prepareOrRefuse(operation)) {
+                if (chained) {
+                    breakChain(following);
+                }
                 return;
             }
             operation = following;
@@ -113,10 +144,9 @@ final class Submitter {
     }
 
     /** The entry before is linked to the next, whatever that is: it must be one that belongs to nobody. */
-    private void breakChain(Operation failed, RuntimeException reason, @Nullable Operation rest) {
+    private void breakChain(@Nullable Operation rest) {
         queue.next().nop().userData(UserData.NOBODY);
         room--;
-        refuse(failed, reason);
         Operation operation = rest;
         while (operation != null) {
             Operation following = operation.next;
@@ -169,9 +199,10 @@ final class Submitter {
         operation.ended = false;
     }
 
-    /** Prepares an entry that belongs to no operation, behind all others; false if there is no room. */
+    /** Prepares an entry that belongs to no operation, behind all that was noted; false if there is no room. */
     boolean prepareOwn(Consumer<Sqe> preparation) {
-        if (!waiting.isEmpty() || !hasRoom(1)) {
+        prepareNoted();
+        if (notedHead != notedTail || room == 0 && !makeRoom(1)) {
             return false;
         }
         preparation.accept(queue.next());
@@ -179,36 +210,33 @@ final class Submitter {
         return true;
     }
 
-    /** What couldn't be prepared since this was last asked. */
+    /** The next of those that couldn't be prepared. */
     @Nullable Operation nextRefused() {
         return refused.pollFirst();
     }
 
-    /** Prepares what waits, as far as there is room, after the kernel has taken entries. */
-    void afterSubmission() {
-        room = queue.spaceLeft();
-        while (!waiting.isEmpty() && room >= entriesOf(waiting.getFirst())) {
-            Operation operation = waiting.removeFirst();
-            try {
-                prepareAll(operation);
-            } catch (RuntimeException e) {
-                refuse(operation, e);
-            }
-        }
-    }
-
-    /** Looks at the room anew, after somebody else has prepared entries. */
+    /** Looks at the room anew, after the kernel has taken entries or somebody else has prepared some. */
     void refreshRoom() {
         room = queue.spaceLeft();
     }
 
     /** Whether there is something left to prepare, or to be told of. */
     boolean hasBacklog() {
-        return !waiting.isEmpty() || !refused.isEmpty();
+        return notedHead != notedTail || !refused.isEmpty();
     }
 
+    /** Whether the kernel takes nothing. */
     boolean isStuck() {
-        return !waiting.isEmpty() && room == 0;
+        return notedHead != notedTail && room == 0;
+    }
+
+    /** Gives back room for what was a burst. */
+    void trim() {
+        if (notedHead == notedTail && noted.length > LEAST) {
+            noted = Arrays.copyOf(noted, LEAST);
+            notedHead = 0;
+            notedTail = 0;
+        }
     }
 
     /** How often the submission queue was full. */

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
  * {@code -During4j.seed} repeats a run's decisions, {@code -During4j.steps} makes it longer.
  */
 class RandomWorkTest {
-    private static final int STEPS = 20_000;
-    private static final int SOAK_STEPS = 1_000_000;
+    private static final int STEPS = 100_000;
+    private static final int SOAK_STEPS = 10_000_000;
 
     @Test
     @Timeout(120)
@@ -39,7 +39,7 @@ class RandomWorkTest {
     @Test
     @Tag("soak")
     @Timeout(1200)
-    void norInAMillionSteps() throws Exception {
+    void norInTenMillionSteps() throws Exception {
         run(
                 Integer.getInteger("uring4j.steps", SOAK_STEPS),
                 LoopConfig.standard().submissionEntries(64).idleTime(Duration.ofMillis(1)));
