@@ -209,10 +209,8 @@ public final class EventLoop
         if (!shutdown.isAccepting()) {
             throw rejected();
         }
+        hold(first);
         for (Operation each = first; each != null; each = each.next) {
-            if (each.holds) {
-                each.hold();
-            }
             if (each.elsewhere) {
                 each.token = table.take();
                 table.bind(each);
@@ -225,6 +223,24 @@ public final class EventLoop
         submitter.submit(first);
     }
 
+    /** Holds what an operation, or a chain, uses; nothing of it when some is gone. */
+    private static void hold(Operation first) {
+        Operation each = first;
+        try {
+            for (; each != null; each = each.next) {
+                if (each.holds) {
+                    each.hold();
+                }
+            }
+        } catch (RuntimeException e) {
+            for (Operation held = first; held != each; held = held.next) {
+                held.keepLease();
+                held.letGo();
+            }
+            throw e;
+        }
+    }
+
     private long startElsewhere(Operation operation) throws InterruptedException {
         if (!operation.elsewhere) {
             throw new IllegalStateException("operation was made on the loop's thread, and must be started there");
@@ -232,10 +248,8 @@ public final class EventLoop
         if (!shutdown.isAccepting()) {
             throw rejected();
         }
+        hold(operation);
         for (Operation each = operation; each != null; each = each.next) {
-            if (each.holds) {
-                each.hold();
-            }
             each.token = table.take();
             each.state = Operation.STARTED;
         }
@@ -273,6 +287,7 @@ public final class EventLoop
     private void takeBack(Operation first) {
         for (Operation each = first; each != null; ) {
             Operation following = each.next;
+            each.keepLease();
             each.letGo();
             each.next = null;
             each.state = Operation.RESTING;
@@ -296,7 +311,8 @@ public final class EventLoop
     }
 
     /**
-     * Runs a task on the loop's thread: soon, and never within this call.
+     * Runs a task on the loop's thread: soon, and never within this call. A task that comes while the loop ends may run on
+     * the caller's thread; what it starts is refused then.
      *
      * @param task what to run; it must not block
      * @throws RejectedExecutionException if the loop has ended or is about to, or its queue is full and other threads
@@ -360,7 +376,9 @@ public final class EventLoop
         } catch (Throwable t) {
             future.completeExceptionally(t);
         }
-        submitter.refreshRoom();
+        if (!ended) {
+            submitter.refreshRoom();
+        }
     }
 
     /** The turns of the loop, from its start to its end. */
@@ -435,7 +453,8 @@ public final class EventLoop
         run(task);
     }
 
-    private void run(Runnable task) {
+    /** Runs a task; what it throws is reported. */
+    void run(Runnable task) {
         try {
             task.run();
         } catch (Throwable t) {

@@ -7,6 +7,7 @@ import io.uring4j.sys.Libc;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -148,7 +149,9 @@ final class LoopShutdown {
         try {
             for (Operation operation = loop.queue().poll(); operation != null; operation = loop.queue().poll()) {
                 if (operation.preparation == Preparation.TASK) {
+                    Runnable task = (Runnable) Objects.requireNonNull(operation.other);
                     operation.letGo();
+                    loop.run(task);
                     continue;
                 }
                 for (Operation each = operation; each != null; each = each.next) {

@@ -446,9 +446,13 @@ public final class Operation {
         Doorbell target = claimed;
         if (target != null && !target.claim()) {
             claimed = null;
-            letGo();
             throw new RejectedExecutionException("the loop that the message is for has ended");
         }
+    }
+
+    /** The start has failed: the buffer stays the caller's. */
+    void keepLease() {
+        lease = null;
     }
 
     /** Lets go of what was kept until the end. */

@@ -175,6 +175,40 @@ class LoopShutdownTest {
     }
 
     @Test
+    void tasksThatWereAcceptedAreRun() throws Exception {
+        for (int round = 0; round < 50; round++) {
+            EventLoop loop = start();
+            List<CompletableFuture<Boolean>> futures = new ArrayList<>();
+            CompletableFuture<LoopOutcome> outcome = new CompletableFuture<>();
+            Thread.startVirtualThread(() -> loop.shutdown(Duration.ZERO).thenAccept(outcome::complete));
+            try {
+                while (true) {
+                    futures.add(loop.withRing(ring -> true));
+                }
+            } catch (RejectedExecutionException e) {
+                // As it should be, sooner or later.
+            }
+            assertThat(outcome.get().isClean()).isTrue();
+            for (CompletableFuture<Boolean> future : futures) {
+                Eventually.holds(future::isDone);
+            }
+        }
+    }
+
+    @Test
+    void leaseOfAWriteThatWasRefusedStaysTheCallers() throws Exception {
+        EventLoop owner = start();
+        EventLoop ended = start();
+        ReceiveBuffers buffers = ReceiveBuffers.open(owner, BufferCache.Settings.of(64, 4), 2);
+        BufferLease lease = owner.withRing(ring -> buffers.cache().acquire()).get();
+        ended.close();
+        Operation write = ended.write(pipe.writeEnd(), lease, -1);
+        assertThatThrownBy(write::future).isInstanceOf(RejectedExecutionException.class);
+        lease.release();
+        assertThat(owner.shutdown(Duration.ZERO).get().isClean()).isTrue();
+    }
+
+    @Test
     void loopsComeAndGoWithoutALeak() throws Exception {
         long before = Descriptors.count();
         for (int i = 0; i < 100; i++) {
