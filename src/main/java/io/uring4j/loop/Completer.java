@@ -46,6 +46,8 @@ final class Completer implements CompletionHandler {
         Operation operation = table.at(OperationTable.slot(userData));
         if (operation == null || operation.token != userData) {
             completedOther(userData, result, flags);
+        } else if ((operation.mode & Operation.SPECIAL) == 0 && result >= 0) {
+            finishHandled(operation, result, flags);
         } else if ((operation.mode & Operation.SPECIAL) == 0) {
             finish(operation, result, flags);
         } else {
@@ -138,19 +140,25 @@ final class Completer implements CompletionHandler {
     }
 
     private void finish(Operation operation, int result, int flags) {
-        ResultHandler<Object> handler = operation.handler;
-        Object attachment = operation.attachment;
-        if (operation.holds) {
-            letGo(operation);
-        }
-        finished++;
         if (result == CANCELLED) {
             cancelled++;
         }
         if (isAwaited(operation)) {
+            finished++;
+            letGo(operation);
             requests.free(operation);
             operation.wakeWaiter(result);
-            return;
+        } else {
+            finishHandled(operation, result, flags);
+        }
+    }
+
+    private void finishHandled(Operation operation, int result, int flags) {
+        ResultHandler<Object> handler = operation.handler;
+        Object attachment = operation.attachment;
+        finished++;
+        if (operation.holds) {
+            letGo(operation);
         }
         operation.state = Operation.RESTING;
         if (attachment != null) {

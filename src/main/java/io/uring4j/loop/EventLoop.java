@@ -71,6 +71,7 @@ public final class EventLoop
     private final ConcurrentLinkedQueue<Long> cancellations = new ConcurrentLinkedQueue<>();
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final LoopShutdown shutdown;
+    private final Idleness idleness;
 
     /** How many operations of the loop's own thread were started, or taken back because they weren't. */
     private long startedHere;
@@ -83,7 +84,6 @@ public final class EventLoop
     /** Another thread has released buffers that the kernel lacks. */
     private volatile boolean buffersReleased;
 
-    private boolean trimmed;
     private long wakeUps;
     private long turns;
     private volatile boolean ended;
@@ -113,6 +113,7 @@ public final class EventLoop
         this.completer = new Completer(this, table, requests, submitter);
         this.queue = new OperationQueue(config.queueCapacity());
         this.shutdown = new LoopShutdown(this);
+        this.idleness = new Idleness(config.idleNanos(), requests, submitter, completer);
         this.pollNeeded = doorbell.needsPoll();
     }
 
@@ -397,9 +398,7 @@ public final class EventLoop
         turns++;
         takeFromQueue();
         runTasks();
-        if (ring.completions().drain(completer, MOST_PER_TURN) > 0) {
-            trimmed = false;
-        }
+        ring.completions().drain(completer, MOST_PER_TURN);
         endTurn();
         shutdown.advance();
         if (!shutdown.isOver()) {
@@ -507,6 +506,9 @@ public final class EventLoop
     }
 
     private void enterKernel() throws UringException {
+        if (shutdown.isAccepting()) {
+            idleness.watch();
+        }
         if (pollNeeded) {
             pollNeeded = !submitter.prepareOwn(doorbell::preparePoll);
         }
@@ -530,21 +532,12 @@ public final class EventLoop
             return;
         }
         long limit = shutdown.patience();
-        boolean trims = !trimmed && requests.isTrimmable();
-        if (trims) {
-            limit = Math.min(limit, config.idleNanos());
-        }
         if (limit == Long.MAX_VALUE) {
             ring.submitAndWait(1);
         } else {
             ring.submitAndWait(1, limit);
         }
         doorbell.wakeUp();
-        if (trims && ring.completions().ready() == 0) {
-            requests.trim();
-            submitter.trim();
-            trimmed = true;
-        }
     }
 
     /** A completion that belongs to no operation has come. */
@@ -558,6 +551,8 @@ public final class EventLoop
                 completer.report(e);
                 pollNeeded |= !Cqe.hasMore(flags);
             }
+        } else if (kind == UserData.IDLE) {
+            idleness.timePassed();
         } else if (kind == UserData.MESSAGE) {
             receivedMessage(result, UserData.tag(userData));
         }

@@ -79,14 +79,18 @@ final class Submitter {
     void prepareNoted() {
         while (notedHead != notedTail) {
             Operation operation = Objects.requireNonNull(table.at(noted[notedHead & noted.length - 1]));
-            boolean single = (operation.mode & (Operation.TIMED | Operation.CHAINED)) == 0;
-            if (room < (single ? 1 : entriesOf(operation)) && !makeRoom(entriesOf(operation))) {
-                return;
-            }
-            notedHead++;
-            if (single) {
-                prepareOrRefuse(operation);
+            if ((operation.mode & (Operation.TIMED | Operation.CHAINED)) == 0) {
+                if (room == 0 && !makeRoom(1)) {
+                    return;
+                }
+                notedHead++;
+                prepareOne(operation);
             } else {
+                int entries = entriesOf(operation);
+                if (room < entries && !makeRoom(entries)) {
+                    return;
+                }
+                notedHead++;
                 prepareAll(operation);
             }
         }
@@ -111,9 +115,20 @@ final class Submitter {
         return room >= entries;
     }
 
-    private boolean prepareOrRefuse(Operation operation) {
+    private void prepareOne(Operation operation) {
         try {
             prepare(operation);
+        } catch (RuntimeException e) {
+            refuse(operation, e);
+        }
+    }
+
+    private boolean prepareOrRefuse(Operation operation) {
+        try {
+            Sqe entry = prepare(operation);
+            if ((operation.mode & Operation.TIMED) != 0) {
+                limitTime(entry, operation);
+            }
             return true;
         } catch (RuntimeException e) {
             refuse(operation, e);
@@ -157,7 +172,7 @@ final class Submitter {
         }
     }
 
-    private void prepare(Operation operation) {
+    private Sqe prepare(Operation operation) {
         Sqe entry = queue.next();
         operation.preparation.fill(entry, operation);
         entry.userData(operation.token);
@@ -165,9 +180,7 @@ final class Submitter {
         if (operation.modifiers != 0) {
             modify(entry, operation.modifiers);
         }
-        if ((operation.mode & Operation.TIMED) != 0) {
-            limitTime(entry, operation);
-        }
+        return entry;
     }
 
     private static void modify(Sqe entry, int modifiers) {

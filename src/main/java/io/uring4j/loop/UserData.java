@@ -17,6 +17,9 @@ final class UserData {
     /** Nobody waits for it. */
     static final long NOBODY = NO_OPERATION | 2;
 
+    /** A loop's look at whether it is idle. */
+    static final long IDLE = NO_OPERATION | 3;
+
     private UserData() {}
 
     static boolean isOfOperation(long userData) {
@@ -28,7 +31,7 @@ final class UserData {
         return userData >= 0;
     }
 
-    /** {@link #WAKE_UP}, {@link #MESSAGE} or {@link #NOBODY}. */
+    /** {@link #WAKE_UP}, {@link #MESSAGE}, {@link #NOBODY} or {@link #IDLE}. */
     static long kind(long userData) {
         return userData & (NO_OPERATION | KINDS);
     }
