@@ -3,12 +3,14 @@ package io.uring4j.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.uring4j.DirectSlot;
 import io.uring4j.Errno;
 import io.uring4j.PollEvents;
 import io.uring4j.Sockets;
 import io.uring4j.UringException;
 import io.uring4j.buffer.BufferCache;
 import io.uring4j.buffer.BufferLease;
+import io.uring4j.file.RegisteredFiles;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
@@ -179,6 +181,68 @@ class SocketsOfLoopTest {
             Eventually.holds(() -> String.join("", received).equals("onetwo"));
             receiver.close();
             assertThat(end.get()).isEqualTo(-Errno.ECANCELED.number());
+            loop.close(client).await();
+            loop.close(server).await();
+        }
+    }
+
+    /** One completion may bring several buffers; the bytes stay in order. */
+    @Test
+    void bundlesOnDirectDescriptorsBringEveryByteInOrder() throws Exception {
+        loop.withRing(ring -> RegisteredFiles.registerEmpty(ring, 4)).get();
+        ReceiveBuffers buffers = ReceiveBuffers.open(loop, BufferCache.Settings.of(64, 64), 64);
+        int size = 50_000;
+        byte[] content = new byte[size];
+        new Random(1).nextBytes(content);
+        MemorySegment sent = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_BYTE, content);
+        MemorySegment received = Memory.room(size);
+        CompletableFuture<Integer> end = new CompletableFuture<>();
+        long[] position = new long[1];
+        Receiver.Listener listener = new Receiver.Listener() {
+            @Override
+            public void received(BufferLease lease) {
+                received.asSlice(position[0], lease.length()).copyFrom(lease.bytes());
+                position[0] += lease.length();
+                lease.release();
+            }
+
+            @Override
+            public void ended(int result) {
+                end.complete(result);
+            }
+        };
+        try (LocalSocket socket = LocalSocket.listen(ANY_PORT, 8)) {
+            int client = connect(socket.address());
+            int slot = loop.acceptDirect(socket.fd(), DirectSlot.ALLOCATE).await();
+            Receiver.start(buffers, slot, new Receiver.Options(true, true), listener);
+            assertThat(loop.send(client, sent).fully().await()).isEqualTo(size);
+            loop.shutdown(client, Sockets.SHUT_WR).await();
+            assertThat(end.get()).isZero();
+            assertThat(position[0]).isEqualTo(size);
+            assertThat(received.mismatch(sent)).isEqualTo(-1);
+            loop.close(client).await();
+            loop.closeDirect(slot).await();
+        }
+    }
+
+    @Test
+    void timeLimitHoldsForAllPartsOfAFullTransfer() throws Exception {
+        try (LocalSocket listener = LocalSocket.listen(ANY_PORT, 8)) {
+            int client = connect(listener.address());
+            int server = loop.accept(listener.fd()).await();
+            loop.send(client, Memory.of("part")).await();
+            assertThatThrownBy(() -> loop.receive(server, Memory.room(100))
+                            .fully()
+                            .within(Duration.ofMillis(30))
+                            .await())
+                    .isInstanceOfSatisfying(
+                            UringException.class, e -> assertThat(e.error()).isEqualTo(Errno.ETIME));
+            loop.send(client, Memory.of("whole")).await();
+            assertThat(loop.receive(server, Memory.room(5))
+                            .fully()
+                            .within(Duration.ofSeconds(20))
+                            .await())
+                    .isEqualTo(5);
             loop.close(client).await();
             loop.close(server).await();
         }
