@@ -87,6 +87,29 @@ class LoopShutdownTest {
         assertThat(sleep).isCompletedExceptionally();
     }
 
+    /** No time at all to wait for cancelled operations: the outcome says so, and waiters aren't left alone. */
+    @Test
+    void whatHasNotEndedInTimeIsReported() throws Exception {
+        EventLoop loop = EventLoop.start(LoopConfig.standard().closeTimeout(Duration.ZERO));
+        CompletableFuture<Integer> read =
+                loop.read(pipe.readEnd(), Memory.room(8), -1).future();
+        CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try {
+                loop.read(pipe.readEnd(), Memory.room(8), -1).await();
+            } catch (Throwable t) {
+                thrown.complete(t);
+            }
+        });
+        Eventually.holds(() -> loop.stats().get().live() == 2);
+        LoopOutcome outcome = loop.shutdown(Duration.ZERO).get();
+        assertThat(outcome.isClean()).isFalse();
+        assertThat(outcome.unfinished()).hasSize(2).allMatch(text -> text.contains("read"));
+        assertThat(outcome.leaks()).singleElement().asString().contains("ETIMEDOUT");
+        assertThat(thrown.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("not the operation");
+        assertThat(read).isCompletedExceptionally();
+    }
+
     @Test
     void newWorkIsRefused() throws Exception {
         EventLoop loop = start();
