@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,12 +41,18 @@ class SocketsOfLoopTest {
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress("127.0.0.1", 0);
 
     @AutoClose
-    private final EventLoop loop = EventLoop.start();
+    private final EventLoop loop = EventLoop.start(LoopConfig.standard().idleTime(Duration.ofHours(1)));
 
     @TempDir
     private Path folder;
 
     SocketsOfLoopTest() throws UringException {}
+
+    /** Such as the notification of a send that was taken for ended too early. */
+    @AfterEach
+    void eachCompletionHasFoundItsOperation() throws Exception {
+        assertThat(loop.stats().get().staleCompletions()).isZero();
+    }
 
     /** Connects by the loop itself. */
     private int connect(SocketAddress address) throws Exception {
