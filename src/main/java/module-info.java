@@ -12,5 +12,6 @@ module io.uring4j {
     exports io.uring4j;
     exports io.uring4j.buffer;
     exports io.uring4j.file;
+    exports io.uring4j.loop;
     exports io.uring4j.notify;
 }

@@ -1,0 +1,142 @@
+package io.uring4j.loop;
+
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Operations of which each starts when the one before has ended, without the loop between them: a write and a sync, say.
+ * They go to the kernel together.
+ *
+ * <pre>{@code
+ * CompletableFuture<Integer> written = new Chain(loop)
+ *         .then(loop.write(fd, buffer, 0), LOG, this)
+ *         .finish(loop.sync(fd, 0));
+ * }</pre>
+ *
+ * <p>When one fails, transfers less than it was asked for, or is cancelled, the rest end with ECANCELED; after
+ * {@link #thenAnyway} the next starts all the same. Each may have a {@linkplain Operation#within time limit} of its own. A
+ * chain is built and started by one thread, on the loop's own thread within one handler or task. From Linux 5.3.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man7/io_uring_linked_requests.7.html">io_uring_linked_requests(7)</a>
+ */
+public final class Chain {
+    private final EventLoop loop;
+    private @Nullable Operation first;
+    private @Nullable Operation last;
+    private boolean started;
+
+    /**
+     * Begins a chain.
+     *
+     * @param loop the loop that runs it
+     */
+    public Chain(EventLoop loop) {
+        this.loop = Objects.requireNonNull(loop);
+    }
+
+    /**
+     * Adds an operation; the next starts when it has succeeded.
+     *
+     * @param <A> what is attached
+     * @param operation one of the same loop, not started, with a single result
+     * @param handler gets the result
+     * @param attachment is handed to it
+     * @return this chain
+     */
+    public <A extends @Nullable Object> Chain then(
+            Operation operation, ResultHandler<? super A> handler, A attachment) {
+        return add(operation, handler, attachment, Operation.LINK);
+    }
+
+    /**
+     * Adds an operation; the next starts when it has ended, however it did. From Linux 5.5.
+     *
+     * @param <A> what is attached
+     * @param operation one of the same loop, not started, with a single result
+     * @param handler gets the result
+     * @param attachment is handed to it
+     * @return this chain
+     */
+    public <A extends @Nullable Object> Chain thenAnyway(
+            Operation operation, ResultHandler<? super A> handler, A attachment) {
+        return add(operation, handler, attachment, Operation.HARD_LINK);
+    }
+
+    @SuppressWarnings("unchecked") // the handler gets the attachment that came with it
+    private Chain add(Operation operation, Object handler, @Nullable Object attachment, int link) {
+        append(operation);
+        operation.handler = (ResultHandler<Object>) Objects.requireNonNull(handler);
+        operation.attachment = attachment;
+        operation.modifiers |= link;
+        return this;
+    }
+
+    private void append(Operation operation) {
+        if (started) {
+            throw new IllegalStateException("chain was started already");
+        }
+        if (operation.loop != loop) {
+            throw new IllegalArgumentException("operation of another loop");
+        }
+        if (last != null && last.elsewhere != operation.elsewhere) {
+            throw new IllegalArgumentException("operations made by different threads");
+        }
+        operation.joinChain();
+        if (last == null) {
+            first = operation;
+        } else {
+            last.next = operation;
+        }
+        last = operation;
+    }
+
+    /**
+     * Adds the last operation and starts the chain.
+     *
+     * @param <A> what is attached
+     * @param operation one of the same loop, not started, with a single result
+     * @param handler gets the result
+     * @param attachment is handed to it
+     * @throws IllegalArgumentException if the submission queue can't hold the chain
+     * @throws RejectedExecutionException as {@link Operation#start(ResultHandler, Object)}
+     */
+    public <A extends @Nullable Object> void finish(
+            Operation operation, ResultHandler<? super A> handler, A attachment) {
+        add(operation, handler, attachment, 0);
+        start();
+    }
+
+    /**
+     * Adds the last operation and starts the chain.
+     *
+     * @param operation one of the same loop, not started, with a single result
+     * @return its result; completed when it has ended, as {@link Operation#future}
+     * @throws IllegalArgumentException if the submission queue can't hold the chain
+     * @throws RejectedExecutionException as {@link Operation#start(ResultHandler, Object)}
+     */
+    public CompletableFuture<Integer> finish(Operation operation) {
+        append(operation);
+        OperationFuture future = new OperationFuture(loop, operation.preparation.call());
+        operation.attachTo(future);
+        start();
+        return future;
+    }
+
+    private void start() {
+        Operation head = Objects.requireNonNull(first);
+        int entries = Submitter.entriesOf(head);
+        if (entries > loop.submitter().capacity()) {
+            throw new IllegalArgumentException("a chain of " + entries + " entries; the submission queue holds "
+                    + loop.submitter().capacity());
+        }
+        started = true;
+        try {
+            loop.startChain(head);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RejectedExecutionException("interrupted while waiting for room in the loop's queue", e);
+        }
+    }
+}

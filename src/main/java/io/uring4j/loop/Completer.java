@@ -1,0 +1,222 @@
+package io.uring4j.loop;
+
+import io.uring4j.CompletionHandler;
+import io.uring4j.Cqe;
+import io.uring4j.Errno;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out which operation a completion belongs to and whether it has ended, and calls its handler. A completion that
+ * belongs to no operation is counted and dropped.
+ */
+final class Completer implements CompletionHandler {
+    private final EventLoop loop;
+    private final OperationTable table;
+    private final RequestCache requests;
+    private final Submitter submitter;
+    private static final int CANCELLED = -Errno.ECANCELED.number();
+
+    private long stale;
+    private long cancelled;
+
+    private long startsElsewhere;
+
+    private long finished;
+    private long failures;
+
+    Completer(EventLoop loop, OperationTable table, RequestCache requests, Submitter submitter) {
+        this.loop = loop;
+        this.table = table;
+        this.requests = requests;
+        this.submitter = submitter;
+    }
+
+    /** Notes the start of an operation that was made on another thread. */
+    void startedElsewhere() {
+        startsElsewhere++;
+    }
+
+    long startsElsewhere() {
+        return startsElsewhere;
+    }
+
+    @Override
+    public void completed(long userData, int result, int flags) {
+        Operation operation = table.at(OperationTable.slot(userData));
+        if (operation == null || operation.token != userData) {
+            completedOther(userData, result, flags);
+        } else if ((operation.mode & Operation.SPECIAL) == 0 && result >= 0) {
+            finishHandled(operation, result, flags);
+        } else if ((operation.mode & Operation.SPECIAL) == 0) {
+            finish(operation, result, flags);
+        } else {
+            completedSpecial(operation, result, flags);
+        }
+    }
+
+    private void completedOther(long userData, int result, int flags) {
+        if (!UserData.isOfOperation(userData)) {
+            loop.received(userData, result, flags);
+            return;
+        }
+        if (UserData.isOfBuffers(userData)) {
+            loop.receivedForBuffers(userData, result, flags);
+            return;
+        }
+        long token = userData & ~UserData.TIME_LIMIT;
+        Operation operation = table.at(OperationTable.slot(token));
+        if (token == userData || operation == null || operation.token != token || !operation.timerPending) {
+            stale++;
+            return;
+        }
+        operation.timerPending = false;
+        // EALREADY: its time was over while it ran, and it was told to stop.
+        operation.timedOut = Errno.ETIME.is(result) || Errno.EALREADY.is(result);
+        if (operation.ended) {
+            settle(operation);
+        }
+    }
+
+    private void completedSpecial(Operation operation, int result, int flags) {
+        int mode = operation.mode;
+        if ((mode & Operation.ZERO_COPY) != 0) {
+            if ((flags & Cqe.NOTIFICATION) == 0) {
+                operation.result = result;
+                if (Cqe.hasMore(flags)) {
+                    return;
+                }
+            }
+        } else {
+            operation.result = (mode & Operation.TIMER) != 0 && Errno.ETIME.is(result) ? 0 : result;
+            if (Cqe.hasMore(flags)) {
+                call(operation.handler, operation.result, flags, operation.attachment);
+                return;
+            }
+        }
+        operation.resultFlags = flags & ~Cqe.NOTIFICATION;
+        operation.ended = true;
+        if (!operation.timerPending) {
+            settle(operation);
+        }
+    }
+
+    /** All completions have come: the operation has ended, unless a part is left to do. */
+    private void settle(Operation operation) {
+        operation.ended = false;
+        int result = operation.result;
+        if (operation.timedOut && (Errno.ECANCELED.is(result) || Errno.EINTR.is(result))) {
+            result = -Errno.ETIME.number();
+        }
+        if ((operation.mode & Operation.FULLY) != 0 && result >= 0) {
+            if (result > 0 && operation.goesOnAfter(result)) {
+                if (!operation.cancelRequested) {
+                    submitter.submit(operation);
+                    return;
+                }
+                result = -Errno.ECANCELED.number();
+            } else {
+                result = operation.transferred;
+            }
+        }
+        operation.timedOut = false;
+        finish(operation, result, operation.resultFlags);
+    }
+
+    /** Ends an operation that never reached the kernel. */
+    void finishRefused(Operation operation) {
+        RuntimeException failure = operation.failure;
+        if (failure != null && operation.handler instanceof OperationFuture future && !isAwaited(operation)) {
+            future.completeExceptionally(failure);
+        }
+        if (!isAwaited(operation)) {
+            operation.failure = null;
+        }
+        finish(operation, operation.result, 0);
+    }
+
+    private static boolean isAwaited(Operation operation) {
+        return (operation.mode & Operation.AWAITED) != 0;
+    }
+
+    private void finish(Operation operation, int result, int flags) {
+        if (result == CANCELLED) {
+            cancelled++;
+        }
+        if (isAwaited(operation)) {
+            finished++;
+            letGo(operation);
+            requests.free(operation);
+            operation.wakeWaiter(result);
+        } else {
+            finishHandled(operation, result, flags);
+        }
+    }
+
+    private void finishHandled(Operation operation, int result, int flags) {
+        ResultHandler<Object> handler = operation.handler;
+        Object attachment = operation.attachment;
+        finished++;
+        if (operation.holds) {
+            letGo(operation);
+        }
+        operation.state = Operation.RESTING;
+        if (attachment != null) {
+            operation.attachment = null;
+        }
+        if (operation.elsewhere) {
+            requests.putBackAtEndOfTurn(operation);
+        } else {
+            requests.putBack(operation);
+        }
+        call(handler, result, flags, attachment);
+    }
+
+    private void letGo(Operation operation) {
+        try {
+            operation.letGo();
+        } catch (RuntimeException e) {
+            // A lease that somebody has released behind the operation's back.
+            report(e);
+        }
+    }
+
+    private void call(
+            @Nullable ResultHandler<Object> handler, int result, int flags, @Nullable Object attachment) {
+        try {
+            Objects.requireNonNull(handler).completed(result, flags, attachment);
+        } catch (Throwable t) {
+            report(t);
+        }
+    }
+
+    /** Passes on what a handler or task has thrown. */
+    void report(Throwable failure) {
+        failures++;
+        try {
+            loop.config().failureHandler().failed(loop, failure);
+        } catch (Throwable t) {
+            // Whoever throws here too has nobody left to hear it.
+        }
+    }
+
+    /** How many completions came that belong to no operation. */
+    long stale() {
+        return stale;
+    }
+
+    /** How many operations have ended. */
+    long finished() {
+        return finished;
+    }
+
+    /** How many of them because they were cancelled. */
+    long cancelled() {
+        return cancelled;
+    }
+
+    /** How often handlers and tasks have thrown. */
+    long failures() {
+        return failures;
+    }
+}

@@ -1,0 +1,754 @@
+package io.uring4j.loop;
+
+import io.uring4j.Cqe;
+import io.uring4j.Errno;
+import io.uring4j.Ring;
+import io.uring4j.UringException;
+import io.uring4j.sys.CpuAffinity;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A thread and a ring of its own, and operations on them. Each method that is named after an operation makes one, which
+ * {@link Operation} tells how to start:
+ *
+ * <pre>{@code
+ * try (EventLoop loop = EventLoop.start()) {
+ *     int fd = loop.open(path, OpenFlags.READ_ONLY, 0).await();
+ *     int count = loop.read(fd, buffer, 0).await();
+ *     loop.close(fd).await();
+ * }
+ * }</pre>
+ *
+ * <p><b>Threads.</b> All methods may be called from any thread. On the loop's own thread, where handlers and tasks run, an
+ * operation goes straight into the submission queue, without synchronisation; from other threads it goes through a
+ * bounded queue, and one of them wakes the loop if it sleeps. Handlers must not block: who does holds up all operations
+ * of the loop. Several loops, one per core, are how a program scales.
+ *
+ * <p><b>Memory.</b> Operations take memory that can't vanish while the kernel uses it: of automatic arenas, of the global
+ * one, of an {@link OperationArena}, of direct buffers, or leases of a {@link io.uring4j.buffer.BufferCache}. They keep it
+ * until they have ended. Memory of other arenas is refused.
+ *
+ * <p><b>Results.</b> 0 from a read or receive is the end of the file or stream; {@link Errno#ECONNRESET} and the like a
+ * broken connection; {@link Errno#ETIME} a {@linkplain Operation#within time limit} that was over;
+ * {@link Errno#ECANCELED} a cancellation.
+ */
+public final class EventLoop
+        implements FileOperations,
+                PathOperations,
+                SocketOperations,
+                TransferOperations,
+                TimeOperations,
+                RingOperations,
+                Executor,
+                AutoCloseable {
+    private static final int MOST_PER_TURN = 4096;
+    private static final int MOST_TASKS_PER_TURN = 1024;
+    private static final long STUCK_NANOS = 1_000_000;
+
+    private final LoopConfig config;
+    private final Thread thread;
+    private final Ring ring;
+    private final Set<LoopFeature> features;
+    private final OperationTable table = new OperationTable();
+    private final RequestCache requests;
+    private final Submitter submitter;
+    private final Completer completer;
+    private final Doorbell doorbell;
+    private final OperationQueue queue;
+    private final ConcurrentLinkedQueue<Long> cancellations = new ConcurrentLinkedQueue<>();
+    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final LoopShutdown shutdown;
+    private final Idleness idleness;
+
+    /** How many operations of the loop's own thread were started, or taken back because they weren't. */
+    private long startedHere;
+
+    private long unstarted;
+
+    private final List<ReceiveBuffers> buffers = new ArrayList<>();
+    private boolean pollNeeded;
+
+    /** Another thread has released buffers that the kernel lacks. */
+    private volatile boolean buffersReleased;
+
+    private long wakeUps;
+    private long turns;
+    private volatile boolean ended;
+
+    EventLoop(LoopConfig config, Thread thread) throws UringException {
+        this.config = config;
+        this.thread = thread;
+        if (config.cpu() >= 0) {
+            int answer = CpuAffinity.pin(config.cpu());
+            if (answer < 0) {
+                throw new UringException("sched_setaffinity", answer, "CPU " + config.cpu() + " can't be used here");
+            }
+        }
+        this.ring = Ring.open(config.ringConfig());
+        try {
+            this.features = Collections.unmodifiableSet(config.resolve(ring.capabilities()));
+            this.doorbell = features.contains(LoopFeature.MESSAGE_WAKE_UP)
+                    ? Doorbell.ofMessages(ring)
+                    : Doorbell.ofEventFd(ring, features.contains(LoopFeature.MULTISHOT_POLL));
+        } catch (UringException | RuntimeException e) {
+            ring.close();
+            throw e;
+        }
+        this.requests = new RequestCache(
+                table, config.hasRequestCache(), () -> new Operation(this, false), () -> new Operation(this, true));
+        this.submitter = new Submitter(ring, table);
+        this.completer = new Completer(this, table, requests, submitter);
+        this.queue = new OperationQueue(config.queueCapacity());
+        this.shutdown = new LoopShutdown(this);
+        this.idleness = new Idleness(config.idleNanos(), requests, submitter, completer);
+        this.pollNeeded = doorbell.needsPoll();
+    }
+
+    /**
+     * Starts a loop with the standard configuration.
+     *
+     * @return the loop
+     * @throws UringException if the kernel refuses the ring; the message says why and what to do
+     */
+    public static EventLoop start() throws UringException {
+        return start(LoopConfig.standard());
+    }
+
+    /**
+     * Starts a loop.
+     *
+     * @param config how to set it up
+     * @return the loop
+     * @throws UringException if the kernel refuses the ring, or the CPU to pin to
+     * @throws UnsupportedOperationException if the kernel lacks a feature that the configuration insists on
+     */
+    public static EventLoop start(LoopConfig config) throws UringException {
+        LoopThread thread = new LoopThread(config);
+        thread.start();
+        return thread.awaitLoop();
+    }
+
+    /** {@return the loop whose thread this is, or null} */
+    public static @Nullable EventLoop current() {
+        return Thread.currentThread() instanceof LoopThread own ? own.loop() : null;
+    }
+
+    /** {@return whether the current thread is the loop's own} */
+    public boolean isInLoop() {
+        return Thread.currentThread() == thread;
+    }
+
+    /** An operation to be filled and started by the current thread. */
+    Operation make(Preparation preparation, int mode) {
+        if (Thread.currentThread() == thread) {
+            return requests.take().make(preparation, mode);
+        }
+        return requests.takeElsewhere().make(preparation, mode);
+    }
+
+    Operation make(Preparation preparation) {
+        return make(preparation, 0);
+    }
+
+    /** Starts what the current thread has made. */
+    long start(Operation operation) {
+        if (Thread.currentThread() == thread) {
+            return startHere(operation);
+        }
+        try {
+            return startElsewhere(operation);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RejectedExecutionException("interrupted while waiting for room in the loop's queue", e);
+        }
+    }
+
+    /** Starts what another thread than the loop's has made, and will wait for. */
+    void startInterruptibly(Operation operation) throws InterruptedException {
+        startElsewhere(operation);
+    }
+
+    private long startHere(Operation operation) {
+        if (!shutdown.isAccepting() && (ended || !operation.preparation.cleansUp())) {
+            throw rejected();
+        }
+        if (operation.holds) {
+            operation.hold();
+        }
+        if (operation.elsewhere) {
+            operation.token = table.take();
+            table.bind(operation);
+            completer.startedElsewhere();
+        } else {
+            startedHere++;
+        }
+        long token = operation.token;
+        operation.state = Operation.STARTED;
+        submitter.submit(operation);
+        return token;
+    }
+
+    /** Starts a chain on the loop's thread, by its first operation. */
+    void startChain(Operation first) throws InterruptedException {
+        if (!isInLoop()) {
+            startElsewhere(first);
+            return;
+        }
+        if (!shutdown.isAccepting()) {
+            throw rejected();
+        }
+        hold(first);
+        for (Operation each = first; each != null; each = each.next) {
+            if (each.elsewhere) {
+                each.token = table.take();
+                table.bind(each);
+                completer.startedElsewhere();
+            } else {
+                startedHere++;
+            }
+            each.state = Operation.STARTED;
+        }
+        submitter.submit(first);
+    }
+
+    /** Holds what an operation, or a chain, uses; nothing of it when some is gone. */
+    private static void hold(Operation first) {
+        Operation each = first;
+        try {
+            for (; each != null; each = each.next) {
+                if (each.holds) {
+                    each.hold();
+                }
+            }
+        } catch (RuntimeException e) {
+            for (Operation held = first; held != each; held = held.next) {
+                held.keepLease();
+                held.letGo();
+            }
+            throw e;
+        }
+    }
+
+    private long startElsewhere(Operation operation) throws InterruptedException {
+        if (!operation.elsewhere) {
+            throw new IllegalStateException("operation was made on the loop's thread, and must be started there");
+        }
+        if (!shutdown.isAccepting()) {
+            throw rejected();
+        }
+        hold(operation);
+        for (Operation each = operation; each != null; each = each.next) {
+            each.token = table.take();
+            each.state = Operation.STARTED;
+        }
+        long token = operation.token;
+        putInQueue(operation);
+        doorbell.ringIfAsleep();
+        if (ended) {
+            // The loop may have looked for the last time before this was there.
+            shutdown.refuseQueued();
+        }
+        return token;
+    }
+
+    private void putInQueue(Operation operation) throws InterruptedException {
+        while (!queue.offer(operation)) {
+            boolean waits = config.backPressure() == LoopConfig.BackPressure.BLOCK
+                    && !(Thread.currentThread() instanceof LoopThread)
+                    && shutdown.isAccepting();
+            if (!waits) {
+                takeBack(operation);
+                throw shutdown.isAccepting()
+                        ? new RejectedExecutionException("the loop's queue of operations is full")
+                        : rejected();
+            }
+            try {
+                queue.awaitRoom();
+            } catch (InterruptedException e) {
+                takeBack(operation);
+                throw e;
+            }
+        }
+    }
+
+    /** Undoes a start that has found no room. */
+    private void takeBack(Operation first) {
+        for (Operation each = first; each != null; ) {
+            Operation following = each.next;
+            each.keepLease();
+            each.letGo();
+            each.next = null;
+            each.state = Operation.RESTING;
+            table.free(new long[] {each.token}, 1);
+            requests.putBackElsewhere(each);
+            each = following;
+        }
+    }
+
+    private RejectedExecutionException rejected() {
+        return new RejectedExecutionException("loop " + config.name() + (ended ? " has ended" : " is ending"));
+    }
+
+    /**
+     * Cancels an operation without telling how that went: for whoever waits for its end anyway. Nothing is lost when
+     * the queue is full.
+     */
+    void cancelQuietly(long token) {
+        cancellations.add(token);
+        doorbell.ringIfAsleep();
+    }
+
+    /**
+     * Runs a task on the loop's thread: soon, and never within this call. A task that comes while the loop ends may run on
+     * the caller's thread; what it starts is refused then.
+     *
+     * @param task what to run; it must not block
+     * @throws RejectedExecutionException if the loop has ended or is about to, or its queue is full and other threads
+     *     are not to wait
+     */
+    @Override
+    public void execute(Runnable task) {
+        Objects.requireNonNull(task);
+        if (isInLoop()) {
+            if (ended) {
+                throw rejected();
+            }
+            tasks.addLast(task);
+            return;
+        }
+        Operation operation = make(Preparation.TASK);
+        operation.other = task;
+        operation.holds = true;
+        start(operation);
+    }
+
+    /**
+     * What is done with the loop's ring on its thread.
+     *
+     * @param <T> what comes of it
+     */
+    @FunctionalInterface
+    public interface RingAction<T extends @Nullable Object> {
+        /**
+         * Uses the ring, to register something above all; completions are the loop's, so submit nothing.
+         *
+         * @param ring the loop's ring
+         * @return what comes of it
+         * @throws UringException if the kernel refuses
+         */
+        T apply(Ring ring) throws UringException;
+    }
+
+    /**
+     * Does something with the loop's ring on its thread: registers files or buffers, limits its worker threads. At once if
+     * this is that thread.
+     *
+     * @param <T> what comes of it
+     * @param action what to do
+     * @return what comes of it, completed on the loop's thread
+     * @throws RejectedExecutionException as {@link #execute}
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> withRing(RingAction<T> action) {
+        CompletableFuture<T> future = new CompletableFuture<>();
+        if (isInLoop()) {
+            complete(future, action);
+        } else {
+            execute(() -> complete(future, action));
+        }
+        return future;
+    }
+
+    private <T extends @Nullable Object> void complete(CompletableFuture<T> future, RingAction<T> action) {
+        try {
+            future.complete(action.apply(ring));
+        } catch (Throwable t) {
+            future.completeExceptionally(t);
+        }
+        if (!ended) {
+            submitter.refreshRoom();
+        }
+    }
+
+    /** The turns of the loop, from its start to its end. */
+    void run() {
+        try {
+            while (!shutdown.isOver()) {
+                turn();
+            }
+            shutdown.end(null);
+        } catch (Throwable t) {
+            shutdown.end(t);
+        }
+    }
+
+    private void turn() throws UringException {
+        turns++;
+        takeFromQueue();
+        runTasks();
+        ring.completions().drain(completer, MOST_PER_TURN);
+        endTurn();
+        shutdown.advance();
+        if (!shutdown.isOver()) {
+            enterKernel();
+        }
+    }
+
+    private void takeFromQueue() {
+        // Those whose operation is in the queue now are handled after it was taken from there.
+        int cancels = cancellations.isEmpty() ? 0 : cancellations.size();
+        Operation operation = queue.poll();
+        if (operation != null) {
+            int count = 0;
+            do {
+                takeOver(operation);
+                operation = ++count < MOST_PER_TURN || cancels > 0 ? queue.poll() : null;
+            } while (operation != null);
+            queue.signalRoom();
+        }
+        for (int i = 0; i < cancels; i++) {
+            Long token = cancellations.poll();
+            if (token != null) {
+                cancelNow(token);
+            }
+        }
+    }
+
+    private void takeOver(Operation operation) {
+        if (operation.preparation == Preparation.TASK) {
+            runTask(operation);
+            return;
+        }
+        boolean accepting = shutdown.isAccepting();
+        for (Operation each = operation; each != null; each = each.next) {
+            table.bind(each);
+            completer.startedElsewhere();
+        }
+        if (accepting) {
+            submitter.submit(operation);
+        } else {
+            shutdown.refuse(operation);
+        }
+    }
+
+    private void runTask(Operation operation) {
+        Runnable task = (Runnable) Objects.requireNonNull(operation.other);
+        operation.letGo();
+        operation.state = Operation.RESTING;
+        table.bind(operation);
+        requests.putBackAtEndOfTurn(operation);
+        run(task);
+    }
+
+    /** Runs a task; what it throws is reported. */
+    void run(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable t) {
+            completer.report(t);
+        }
+    }
+
+    private void runTasks() {
+        for (int i = 0; i < MOST_TASKS_PER_TURN; i++) {
+            Runnable task = tasks.pollFirst();
+            if (task == null) {
+                return;
+            }
+            run(task);
+        }
+    }
+
+    private void endTurn() throws UringException {
+        submitter.prepareNoted();
+        for (Operation refused = submitter.nextRefused(); refused != null; refused = submitter.nextRefused()) {
+            completer.finishRefused(refused);
+        }
+        if (requests.taken() != startedHere) {
+            takeBackUnstarted();
+        }
+        if (!buffers.isEmpty()) {
+            replenishBuffers();
+        }
+        requests.endTurn();
+    }
+
+    private void replenishBuffers() throws UringException {
+        // Before the look, so that what is released during it isn't overlooked.
+        buffersReleased = false;
+        for (ReceiveBuffers each : buffers) {
+            each.replenish();
+        }
+        submitter.refreshRoom();
+    }
+
+    private void takeBackUnstarted() {
+        table.forEach(operation -> {
+            if (operation.state == Operation.MADE && !operation.elsewhere) {
+                unstarted++;
+                operation.abandon();
+                requests.putBack(operation);
+            }
+        });
+        startedHere = requests.taken();
+    }
+
+    private void enterKernel() throws UringException {
+        if (shutdown.isAccepting()) {
+            idleness.watch();
+        }
+        if (pollNeeded) {
+            pollNeeded = !submitter.prepareOwn(doorbell::preparePoll);
+        }
+        submitter.prepareNoted();
+        if (!tasks.isEmpty() || submitter.hasBacklog()) {
+            ring.submit();
+            if (submitter.isStuck()) {
+                ring.waitFor(1, STUCK_NANOS);
+            }
+        } else {
+            sleep();
+        }
+        submitter.refreshRoom();
+    }
+
+    private void sleep() throws UringException {
+        doorbell.fallAsleep();
+        if (!queue.isEmpty() || !cancellations.isEmpty() || shutdown.isNews() || buffersReleased) {
+            doorbell.wakeUp();
+            ring.submit();
+            return;
+        }
+        long limit = shutdown.patience();
+        if (limit == Long.MAX_VALUE) {
+            ring.submitAndWait(1);
+        } else {
+            ring.submitAndWait(1, limit);
+        }
+        doorbell.wakeUp();
+    }
+
+    /** A completion that belongs to no operation has come. */
+    void received(long userData, int result, int flags) {
+        long kind = UserData.kind(userData);
+        if (kind == UserData.WAKE_UP) {
+            wakeUps++;
+            try {
+                pollNeeded |= doorbell.heard(flags);
+            } catch (UringException e) {
+                completer.report(e);
+                pollNeeded |= !Cqe.hasMore(flags);
+            }
+        } else if (kind == UserData.IDLE) {
+            idleness.timePassed();
+        } else if (kind == UserData.MESSAGE) {
+            receivedMessage(result, UserData.tag(userData));
+        }
+    }
+
+    /** A completion of entries that have given buffers to the kernel has come. */
+    void receivedForBuffers(long userData, int result, int flags) {
+        for (ReceiveBuffers each : buffers) {
+            if (each.onCompletion(userData, result)) {
+                return;
+            }
+        }
+    }
+
+    /** Takes care of buffers until the loop ends, on its thread. */
+    void serve(ReceiveBuffers added) {
+        buffers.add(added);
+        shutdown.closeAtEnd(added::close);
+    }
+
+    boolean hasGroup(int id) {
+        return buffers.stream().anyMatch(each -> each.group().id() == id);
+    }
+
+    /** Buffers that the kernel lacks were released, on any thread. */
+    void wakeForBuffers() {
+        buffersReleased = true;
+        doorbell.ringIfAsleep();
+    }
+
+    private void receivedMessage(int value, int tag) {
+        LoopConfig.MessageHandler handler = config.messageHandler();
+        if (handler != null) {
+            try {
+                handler.received(this, value, tag);
+            } catch (Throwable t) {
+                completer.report(t);
+            }
+        }
+    }
+
+    /** Asks the kernel to cancel an operation; the loop's thread alone. */
+    void cancelNow(long token) {
+        noteCancellation(token);
+        if (!submitter.prepareOwn(entry -> entry.cancel(token, 0).userData(UserData.NOBODY))) {
+            cancellations.add(token);
+        }
+    }
+
+    /** An operation that is to be cancelled isn't continued by itself. */
+    void noteCancellation(long token) {
+        Operation operation = table.at(OperationTable.slot(token));
+        if (operation != null && operation.token == token) {
+            operation.cancelRequested = true;
+        }
+    }
+
+    MemorySegment timespec(long nanos) {
+        return submitter.timespec(nanos);
+    }
+
+    /** How many operations were started and haven't ended. */
+    int live() {
+        return (int) (startedHere - unstarted + completer.startsElsewhere() - completer.finished());
+    }
+
+    boolean uses(LoopFeature feature) {
+        return features.contains(feature);
+    }
+
+    LoopConfig config() {
+        return config;
+    }
+
+    Ring ring() {
+        return ring;
+    }
+
+    RequestCache requests() {
+        return requests;
+    }
+
+    OperationTable table() {
+        return table;
+    }
+
+    Submitter submitter() {
+        return submitter;
+    }
+
+    Completer completer() {
+        return completer;
+    }
+
+    OperationQueue queue() {
+        return queue;
+    }
+
+    Doorbell doorbell() {
+        return doorbell;
+    }
+
+    Thread thread() {
+        return thread;
+    }
+
+    void markEnded() {
+        ended = true;
+        // A producer that doesn't see this has put its operation where the last look finds it.
+        VarHandle.fullFence();
+    }
+
+    /** Runs what waits to be run, for the last time. */
+    void runLastTasks() {
+        runTasks();
+        tasks.clear();
+    }
+
+    /**
+     * Ends the loop: no new operation is accepted; those that are under way get time to finish, but for timers and those
+     * with several results, which are cancelled at once; then all are cancelled, and waited for as long as
+     * {@link LoopConfig#closeTimeout} says; then memory and descriptors are given back. Handlers run until the end. To ask
+     * again changes nothing. On the loop's thread, to close and shut down descriptors is allowed until the end.
+     *
+     * @param grace how long operations get to finish by themselves, not negative
+     * @return how it went; completed when the loop has ended
+     */
+    public CompletableFuture<LoopOutcome> shutdown(Duration grace) {
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("grace of " + grace + " is negative");
+        }
+        return shutdown.request(grace);
+    }
+
+    /**
+     * Ends the loop without grace, as {@link #shutdown}, and waits for that. On the loop's own thread, which can't wait
+     * for itself, the end comes when the handler or task has returned.
+     */
+    @Override
+    public void close() {
+        CompletableFuture<LoopOutcome> outcome = shutdown(Duration.ZERO);
+        if (!isInLoop()) {
+            outcome.join();
+        }
+    }
+
+    /** Whether the end was asked for. */
+    boolean isEnding() {
+        return !shutdown.isAccepting() || shutdown.isNews();
+    }
+
+    /** {@return whether the loop has ended} */
+    public boolean isEnded() {
+        return ended;
+    }
+
+    /** {@return the loop's name} */
+    public String name() {
+        return config.name();
+    }
+
+    /**
+     * What the loop has done; completed on its thread, at once if this is that thread.
+     *
+     * @return the counters
+     * @throws RejectedExecutionException as {@link #execute}
+     */
+    public CompletableFuture<LoopStats> stats() {
+        return withRing(own -> new LoopStats(
+                live(),
+                completer.finished(),
+                completer.stale(),
+                completer.failures(),
+                submitter.fullQueues(),
+                wakeUps,
+                turns,
+                requests.stats(),
+                own.stats()));
+    }
+
+    /** {@return how the loop is set up: the ring's flags, and for each feature whether it is used or what is in its place} */
+    public String describe() {
+        StringBuilder text = new StringBuilder(config.name())
+                .append(": ring ")
+                .append(ring.flags())
+                .append("\n  woken by ")
+                .append(doorbell.describe());
+        for (LoopFeature feature : LoopFeature.values()) {
+            text.append("\n  ").append(feature).append(": ").append(uses(feature) ? "used" : feature.fallback());
+        }
+        return text.toString();
+    }
+
+    /** {@return the loop's name, and whether it has ended} */
+    @Override
+    public String toString() {
+        return "EventLoop[" + config.name() + (ended ? ", ended]" : "]");
+    }
+}

@@ -1,0 +1,41 @@
+package io.uring4j.loop;
+
+/**
+ * Finds out that a loop has been idle for a while, and gives back then what it doesn't need. A timeout of the ring's tells,
+ * of which one at most is under way: a time limit of each wait would cost each turn.
+ */
+final class Idleness {
+    private final long nanos;
+    private final RequestCache requests;
+    private final Submitter submitter;
+    private final Completer completer;
+    private boolean armed;
+    private long finishedAtStart;
+    private long finishedAtTrim = -1;
+
+    Idleness(long nanos, RequestCache requests, Submitter submitter, Completer completer) {
+        this.nanos = nanos;
+        this.requests = requests;
+        this.submitter = submitter;
+        this.completer = completer;
+    }
+
+    /** The part of each turn. */
+    void watch() {
+        if (!armed && completer.finished() != finishedAtTrim && requests.isTrimmable()) {
+            finishedAtStart = completer.finished();
+            armed = submitter.prepareOwn(
+                    entry -> entry.timeout(submitter.timespec(nanos), 0, 0).userData(UserData.IDLE));
+        }
+    }
+
+    /** The time is over. */
+    void timePassed() {
+        armed = false;
+        if (completer.finished() == finishedAtStart) {
+            requests.trim();
+            submitter.trim();
+            finishedAtTrim = finishedAtStart;
+        }
+    }
+}

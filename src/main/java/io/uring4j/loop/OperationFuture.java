@@ -1,0 +1,53 @@
+package io.uring4j.loop;
+
+import io.uring4j.Errno;
+import io.uring4j.UringException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A future that an operation completes. To cancel it asks for the operation's end, and waits for that like anybody. */
+final class OperationFuture extends CompletableFuture<Integer> implements ResultHandler<@Nullable Object> {
+    private final EventLoop loop;
+    private final String call;
+    private long token;
+    private volatile boolean started;
+
+    OperationFuture(EventLoop loop, String call) {
+        this.loop = loop;
+        this.call = call;
+    }
+
+    void startedAs(long operationToken) {
+        token = operationToken;
+        started = true;
+    }
+
+    @Override
+    public void completed(int result, int flags, @Nullable Object attachment) {
+        if (result >= 0) {
+            complete(result);
+        } else if (Errno.ECANCELED.is(result)) {
+            completeExceptionally(new CancellationException(call + " was cancelled"));
+        } else {
+            completeExceptionally(new UringException(call, result));
+        }
+    }
+
+    /** Asks for the operation's end; true while it hasn't ended. */
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        if (isDone()) {
+            return isCancelled();
+        }
+        if (started) {
+            loop.cancelQuietly(token);
+        }
+        return true;
+    }
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new CompletableFuture<>();
+    }
+}

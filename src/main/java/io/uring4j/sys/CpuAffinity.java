@@ -1,0 +1,53 @@
+package io.uring4j.sys;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.BitSet;
+
+/** sched_setaffinity(2) and sched_getaffinity(2) of the calling thread. */
+public final class CpuAffinity {
+    private static final int MAX_CPUS = 8192;
+    private static final FunctionDescriptor CALL = FunctionDescriptor.of(
+            ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
+    private static final MethodHandle SET = function("sched_setaffinity");
+    private static final MethodHandle GET = function("sched_getaffinity");
+
+    private CpuAffinity() {}
+
+    private static MethodHandle function(String name) {
+        return Libc.function(Linker.nativeLinker().defaultLookup().findOrThrow(name), CALL);
+    }
+
+    /**
+     * Lets the calling thread run on one CPU only.
+     *
+     * @return 0, or a negative errno
+     */
+    public static int pin(int cpu) {
+        MemorySegment state = CallState.ofThread();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mask = arena.allocate(MAX_CPUS / Byte.SIZE, Long.BYTES);
+            long word = mask.getAtIndex(ValueLayout.JAVA_LONG, cpu / Long.SIZE);
+            mask.setAtIndex(ValueLayout.JAVA_LONG, cpu / Long.SIZE, word | 1L << cpu);
+            return (int) CallState.result((int) SET.invokeExact(state, 0, mask.byteSize(), mask), state);
+        } catch (Throwable t) {
+            throw UringCalls.unexpected(t);
+        }
+    }
+
+    /** The CPUs that the calling thread may run on; none if the kernel doesn't tell. */
+    public static BitSet allowed() {
+        MemorySegment state = CallState.ofThread();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mask = arena.allocate(MAX_CPUS / Byte.SIZE, Long.BYTES);
+            int result = (int) CallState.result((int) GET.invokeExact(state, 0, mask.byteSize(), mask), state);
+            return result < 0 ? new BitSet() : BitSet.valueOf(mask.toArray(ValueLayout.JAVA_LONG));
+        } catch (Throwable t) {
+            throw UringCalls.unexpected(t);
+        }
+    }
+}
