@@ -1,7 +1,6 @@
 package io.uring4j;
 
 import io.uring4j.abi.Abi;
-
 import java.lang.foreign.MemorySegment;
 
 /** The operations on provided buffers of the older kind, and on registered files. */
@@ -24,10 +23,33 @@ sealed interface BufferRequests permits Sqe {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_provide_buffers.3.html">io_uring_prep_provide_buffers(3)</a>
      */
     default Sqe provideBuffers(MemorySegment buffers, int nbytes, int count, int group, int firstId) {
+        return provideBuffers(buffers, 0, nbytes, count, group, firstId);
+    }
+
+    /**
+     * As {@link #provideBuffers(MemorySegment, int, int, int, int)}, for buffers that don't start where the memory does.
+     * From Linux 5.7.
+     *
+     * @param memory native memory that holds the buffers one after the other; it must stay until they
+     *     have been used or removed
+     * @param offset where the first starts in the memory, in bytes
+     * @param nbytes the size of one, in bytes
+     * @param count how many, 1 to 65535
+     * @param group the group, 0 to 65535
+     * @param firstId the id of the first, 0 to 65535; the others count up from it
+     * @return this entry
+     * @throws IndexOutOfBoundsException if the memory is too small, or the offset negative
+     * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_provide_buffers.3.html">io_uring_prep_provide_buffers(3)</a>
+     */
+    default Sqe provideBuffers(MemorySegment memory, long offset, int nbytes, int count, int group, int firstId) {
+        long bytes = Math.multiplyFull(nbytes, count);
+        if (offset < 0 || bytes < 0) {
+            throw sqe().refuse(new IndexOutOfBoundsException(bytes + " bytes from " + offset + " on"));
+        }
         return sqe().prepare(
                         Abi.IORING_OP_PROVIDE_BUFFERS(),
                         count,
-                        sqe().writable(buffers, Math.multiplyFull(nbytes, count)),
+                        sqe().writable(memory, offset + bytes) + offset,
                         nbytes,
                         firstId)
                 .bufferGroup(group);

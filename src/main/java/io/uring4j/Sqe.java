@@ -60,21 +60,17 @@ public final class Sqe
 
     private static final long NOWHERE_ADDRESS = NOWHERE.address(0);
 
-    /** Which operations this entry can hold, a bit each as in {@link OpcodeSet}; none any more when the ring is closed. */
-    private long lowOperations;
-
-    private long highOperations;
+    /** What changes seldom stands elsewhere: an entry less than half a cache line long is the faster one. */
     private SubmissionSlots slots;
+
     private long base;
 
     /** The half word of opcode, flags and priority, but for the opcode: to read it from the entry would cost more. */
     private int modifiers;
 
-    Sqe(SubmissionQueue queue, SubmissionSlots slots, OpcodeSet operations) {
+    Sqe(SubmissionQueue queue, SubmissionSlots slots) {
         this.queue = queue;
         this.slots = slots;
-        this.lowOperations = operations.low();
-        this.highOperations = operations.high();
         moveTo(slots.address(0));
     }
 
@@ -112,8 +108,6 @@ public final class Sqe
 
     /** From now on this refuses everything, and what races with that goes nowhere. */
     void close() {
-        lowOperations = 0;
-        highOperations = 0;
         slots = NOWHERE;
         moveTo(NOWHERE_ADDRESS);
     }
@@ -133,7 +127,8 @@ public final class Sqe
      * @throws IllegalStateException if the ring is closed
      */
     public Sqe prepare(int opcode, int fd, long address, int length, long offset) {
-        if (!OpcodeSet.has(opcode, lowOperations, highOperations)) {
+        SubmissionSlots holder = slots;
+        if (!OpcodeSet.has(opcode, holder.lowOperations, holder.highOperations)) {
             throw queue.refusal(opcode, this);
         }
         long at = base;

@@ -100,12 +100,13 @@ public final class SubmissionQueue {
         capacity = count;
         origin = memory.entries().address();
         strideShift = Long.numberOfTrailingZeros(stride);
-        slots = SubmissionSlots.of(memory.entries(), count, stride);
         // The kernel tells by the operation alone how many slots an entry takes: the wrong one would make it swallow
         // the entry behind, or take the second half of this for one.
-        entries = entries(slots, count, allLarge ? operations : operations.without(OpcodeSet.LARGE));
+        OpcodeSet held = allLarge ? operations : operations.without(OpcodeSet.LARGE);
+        slots = SubmissionSlots.of(memory.entries(), count, stride, held);
+        entries = entries(slots, count);
         largeEntries = mixed && count > 1
-                ? entries(slots.inPairs(memory.entries()), count, operations.and(OpcodeSet.LARGE))
+                ? entries(slots.inPairs(memory.entries(), operations.and(OpcodeSet.LARGE)), count)
                 : new Sqe[0];
         // With NO_SQARRAY the offset of the array is 0, where other words lie: never write there.
         if (!RingMemory.has(params, SetupFlag.NO_SQARRAY)) {
@@ -116,10 +117,10 @@ public final class SubmissionQueue {
         }
     }
 
-    private Sqe[] entries(SubmissionSlots slots, int count, OpcodeSet held) {
+    private Sqe[] entries(SubmissionSlots slots, int count) {
         Sqe[] objects = new Sqe[count];
         for (int i = 0; i < count; i++) {
-            objects[i] = new Sqe(this, slots, held);
+            objects[i] = new Sqe(this, slots);
         }
         return objects;
     }
@@ -365,7 +366,7 @@ public final class SubmissionQueue {
                 .append(", tail=")
                 .append(Integer.toUnsignedString(next));
         for (int i = from; i != next; i++) {
-            text.append("\n  ").append(new Sqe(this, slots, operations).moveTo(address(i & mask)));
+            text.append("\n  ").append(new Sqe(this, slots).moveTo(address(i & mask)));
         }
         return text.append(']').toString();
     }

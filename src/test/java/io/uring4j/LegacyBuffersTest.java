@@ -137,7 +137,7 @@ class LegacyBuffersTest {
         for (int i = 0; i < ids.size(); i += batch) {
             int first = ids.get(i);
             ring.submissions().next()
-                    .provideBuffers(memory.asSlice((long) first * SIZE), SIZE, batch, GROUP, first);
+                    .provideBuffers(memory, (long) first * SIZE, SIZE, batch, GROUP, first);
             requests++;
         }
         // Before Linux 5.19 it is how many were added to a group that there was.

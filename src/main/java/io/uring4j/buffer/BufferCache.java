@@ -34,12 +34,9 @@ public final class BufferCache implements AutoCloseable {
     private final Starvation starvation = new Starvation();
     private final @Nullable LeaseWatch watch;
     private final List<BufferGroup> groups = new ArrayList<>();
-    private int lastGroupKey = Buffer.NO_GROUP;
+    private int lastGroupKey = Buffers.NO_GROUP;
 
-    /** By their ids; as many as were carved, with room for more. */
-    private Buffer[] buffers = new Buffer[0];
-
-    private int carved;
+    private final Buffers buffers = new Buffers();
 
     /** The ids of the buffers that nobody has; the last one put there is taken first, being warm. */
     private int[] shelf = new int[0];
@@ -47,7 +44,10 @@ public final class BufferCache implements AutoCloseable {
     private int shelved;
     private int heldByKernel;
     private int highWater;
-    private long hits;
+    private long draws;
+
+    /** How many draws found the shelf empty. */
+    private long misses;
     private long exhausted;
     private boolean closed;
 
@@ -136,9 +136,9 @@ public final class BufferCache implements AutoCloseable {
                 watch.returned(lease);
             }
             leases.putBack(lease);
-            Buffer buffer = buffers[lease.id()];
-            buffer.leaseReturned();
-            putBackIfIdle(buffer);
+            int id = lease.id();
+            buffers.leaseReturned(id);
+            putBackIfIdle(id);
         }
 
         @Override
@@ -168,8 +168,8 @@ public final class BufferCache implements AutoCloseable {
      */
     public @Nullable BufferLease acquire() throws UringException {
         requireOwner();
-        Buffer buffer = draw();
-        return buffer == null ? null : lend(buffer, 0, 0);
+        int id = draw();
+        return id == Buffers.NONE ? null : lend(id, 0, 0);
     }
 
     /**
@@ -187,24 +187,36 @@ public final class BufferCache implements AutoCloseable {
         if (count < 0 || count > settings.maxBuffers()) {
             throw new IllegalArgumentException(count + " buffers, not in 0.." + settings.maxBuffers());
         }
-        while (carved < count) {
+        while (buffers.count() < count) {
             carve();
         }
     }
 
-    /** Takes a buffer for the kernel, or to be lent, on the owner's thread; null when the maximum is out. */
-    @Nullable Buffer draw() throws UringException {
-        if (shelved > 0) {
-            hits++;
-        } else if (!refill()) {
-            return null;
+    /** Takes a buffer for the kernel, or to be lent, on the owner's thread; {@link Buffers#NONE} when the maximum is out. */
+    int draw() throws UringException {
+        if (!hasReady()) {
+            if (!refill()) {
+                return Buffers.NONE;
+            }
+            misses++;
         }
-        Buffer buffer = buffers[shelf[--shelved]];
-        int out = carved - shelved;
+        return drawReady();
+    }
+
+    /** Whether a buffer can be drawn without looking further than to the shelf. */
+    boolean hasReady() {
+        return shelved > 0;
+    }
+
+    /** Takes a buffer from the shelf. */
+    int drawReady() {
+        int id = shelf[--shelved];
+        draws++;
+        int out = buffers.count() - shelved;
         if (out > highWater) {
             highWater = out;
         }
-        return buffer;
+        return id;
     }
 
     private boolean refill() throws UringException {
@@ -212,7 +224,7 @@ public final class BufferCache implements AutoCloseable {
         if (takeReleased()) {
             return true;
         }
-        if (carved == settings.maxBuffers()) {
+        if (buffers.count() == settings.maxBuffers()) {
             return takeReleasedOrStarve();
         }
         try {
@@ -243,42 +255,43 @@ public final class BufferCache implements AutoCloseable {
     }
 
     private void carve() throws UringException {
-        int first = carved;
+        int first = buffers.count();
         int count = Math.min(settings.slabBuffers(), settings.maxBuffers() - first);
         MemorySegment slab = slabs.add((long) count * stride);
-        carved += count;
-        if (carved > buffers.length) {
-            int room = Math.min(Math.max(carved, 2 * buffers.length), settings.maxBuffers());
-            buffers = Arrays.copyOf(buffers, room);
+        int carved = first + count;
+        if (carved > buffers.capacity()) {
+            int room = Math.min(Math.max(carved, 2 * buffers.capacity()), settings.maxBuffers());
+            buffers.reserve(room);
             shelf = Arrays.copyOf(shelf, room);
         }
-        // From the last to the first, so that they are taken in the order of their addresses.
-        for (int i = count - 1; i >= 0; i--) {
+        for (int i = 0; i < count; i++) {
             // Without gaps: the kernel expects a run of provided buffers one behind the other.
-            MemorySegment memory = slab.asSlice((long) i * stride, stride);
-            buffers[first + i] = new Buffer(first + i, memory);
-            putBack(buffers[first + i]);
+            buffers.add(slab.asSlice((long) i * stride, stride));
+        }
+        // From the last to the first, so that they are taken in the order of their addresses.
+        for (int id = carved - 1; id >= first; id--) {
+            putBack(id);
         }
     }
 
     /** Puts a buffer back that was drawn and went to nobody. */
-    void putBack(Buffer buffer) {
-        shelf[shelved++] = buffer.id();
+    void putBack(int id) {
+        shelf[shelved++] = id;
     }
 
-    private void putBackIfIdle(Buffer buffer) {
-        if (buffer.isIdle()) {
-            putBack(buffer);
+    private void putBackIfIdle(int id) {
+        if (buffers.isIdle(id)) {
+            putBack(id);
         }
     }
 
     /** A lease of a part of a buffer. */
-    BufferLease lend(Buffer buffer, long offset, int length) {
-        buffer.leaseTaken();
+    BufferLease lend(int id, long offset, int length) {
+        buffers.leaseTaken(id);
         if (watch == null) {
-            return leases.take().fill(buffer.id(), offset, length);
+            return leases.take().fill(id, offset, length);
         }
-        BufferLease lease = leases.takeFresh().fill(buffer.id(), offset, length);
+        BufferLease lease = leases.takeFresh().fill(id, offset, length);
         watch.taken(lease);
         return lease;
     }
@@ -290,19 +303,12 @@ public final class BufferCache implements AutoCloseable {
 
     /** The memory of a buffer that a lease stands for, on any thread that has the lease. */
     MemorySegment memory(int id) {
-        return buffers[id].memory();
+        return buffers.memory(id);
     }
 
-    /**
-     * Finds a buffer by its id.
-     *
-     * @throws IllegalArgumentException if there is none
-     */
-    Buffer buffer(int id) {
-        if (id >= carved) {
-            throw new IllegalArgumentException("buffer " + id + " is not of this cache, which has " + carved);
-        }
-        return buffers[id];
+    /** The buffers, for the groups to ask about theirs. */
+    Buffers buffers() {
+        return buffers;
     }
 
     /** Notes a group that takes its buffers from here, and gives it a key. */
@@ -312,37 +318,41 @@ public final class BufferCache implements AutoCloseable {
     }
 
     /** Notes that a group has given a buffer to the kernel. */
-    void giveToKernel(Buffer buffer, int groupKey) {
-        buffer.giveTo(groupKey);
+    void giveToKernel(int id, int groupKey) {
+        buffers.giveTo(id, groupKey);
         heldByKernel++;
     }
 
     /** Notes that the kernel has returned a buffer. */
-    void takeFromKernel(Buffer buffer) {
-        buffer.takeBack();
+    void takeFromKernel(int id) {
+        buffers.takeBack(id);
         heldByKernel--;
     }
 
     /** Takes a buffer back that the kernel hasn't used, or is done with. */
-    void reclaim(Buffer buffer) {
-        takeFromKernel(buffer);
-        putBackIfIdle(buffer);
+    void reclaim(int id) {
+        takeFromKernel(id);
+        putBackIfIdle(id);
     }
 
     /** Ends the service of a group: takes back all that it has given to the kernel, which must be done with it. */
     void reclaimAll(BufferGroup group, int groupKey) {
-        for (int id = 0; id < carved; id++) {
-            if (buffers[id].group() == groupKey) {
-                reclaim(buffers[id]);
+        for (int id = 0; id < buffers.count(); id++) {
+            if (buffers.group(id) == groupKey) {
+                reclaim(id);
             }
         }
         groups.remove(group);
     }
 
-    /** The memory of neighbouring buffers of one slab. */
-    MemorySegment run(int firstId, int count) {
-        MemorySegment slab = slabs.get(slabOf(firstId));
-        return slab.asSlice((long) (firstId % settings.slabBuffers()) * stride, (long) count * stride);
+    /** The slab that a buffer lies in. */
+    MemorySegment slabWith(int bufferId) {
+        return slabs.get(slabOf(bufferId));
+    }
+
+    /** Where a buffer starts in its slab, in bytes. */
+    long offsetInSlab(int bufferId) {
+        return (long) (bufferId % settings.slabBuffers()) * stride;
     }
 
     /** The index of the slab that a buffer lies in. */
@@ -384,10 +394,10 @@ public final class BufferCache implements AutoCloseable {
     /** {@return what the cache has done and holds; of use on the owner's thread} */
     public BufferCacheStats stats() {
         return new BufferCacheStats(
-                hits,
+                draws - misses,
                 returns.splices(),
                 slabs.count(),
-                carved,
+                buffers.count(),
                 leased(),
                 heldByKernel,
                 highWater,
@@ -396,7 +406,7 @@ public final class BufferCache implements AutoCloseable {
     }
 
     private int leased() {
-        return carved - shelved - heldByKernel;
+        return buffers.count() - shelved - heldByKernel;
     }
 
     /** Refuses all threads but the owner's. */
@@ -448,7 +458,7 @@ public final class BufferCache implements AutoCloseable {
         }
         slabs.free();
         closed = true;
-        carved = 0;
+        buffers.clear();
         shelved = 0;
     }
 

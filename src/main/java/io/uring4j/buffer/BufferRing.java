@@ -16,15 +16,14 @@ import java.util.function.Consumer;
  * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_register_buf_ring.3.html">io_uring_register_buf_ring(3)</a>
  */
 public final class BufferRing implements BufferGroup {
-    private static final int NONE = -1;
-
     private final Ring ring;
     private final BufferCache cache;
+    private final Buffers buffers;
     private final BufferQueue queue;
     private final int key;
 
     /** The id of the buffer that was added last. */
-    private int newest = NONE;
+    private int newest = Buffers.NONE;
 
     private int held;
     private int batch = 1;
@@ -38,6 +37,7 @@ public final class BufferRing implements BufferGroup {
     private BufferRing(Ring ring, BufferCache cache, BufferQueue queue) {
         this.ring = ring;
         this.cache = cache;
+        this.buffers = cache.buffers();
         this.queue = queue;
         this.key = cache.serve(this);
     }
@@ -111,7 +111,7 @@ public final class BufferRing implements BufferGroup {
     @Override
     public BufferLease take(int result, int flags) {
         cache.requireOwner();
-        Buffer buffer = held(Cqe.bufferId(flags));
+        int buffer = held(Cqe.bufferId(flags));
         int bytes = Math.max(0, result);
         if (bytes > room(buffer)) {
             throw new IllegalArgumentException(bytes + " bytes fill more than a buffer: this is a bundle");
@@ -132,14 +132,14 @@ public final class BufferRing implements BufferGroup {
         cache.requireOwner();
         Consumer<? super BufferLease> next = taker;
         RuntimeException failure = null;
-        Buffer buffer = held(Cqe.bufferId(flags));
+        int buffer = held(Cqe.bufferId(flags));
         int left = Math.max(0, result);
         int count = 0;
         while (true) {
             int bytes = Math.min(left, room(buffer));
             boolean last = bytes == left;
             // Looked up first: once the taker has released this buffer, it may stand elsewhere in the ring.
-            int successor = buffer.successor();
+            int successor = buffers.successor(buffer);
             BufferLease lease = consume(buffer, bytes, last && (flags & Cqe.BUFFER_MORE) != 0);
             count++;
             try {
@@ -163,23 +163,22 @@ public final class BufferRing implements BufferGroup {
     }
 
     /** How many bytes the kernel can still put into a buffer. */
-    private int room(Buffer buffer) {
-        return cache.bufferSize() - buffer.filled();
+    private int room(int buffer) {
+        return cache.bufferSize() - buffers.filled(buffer);
     }
 
-    private Buffer held(int id) {
-        Buffer buffer = cache.buffer(id);
-        if (buffer.group() != key) {
-            throw new IllegalArgumentException("group " + id() + " has not given buffer " + id + " to the kernel");
+    private int held(int buffer) {
+        if (buffers.group(buffers.require(buffer)) != key) {
+            throw new IllegalArgumentException("group " + id() + " has not given buffer " + buffer + " to the kernel");
         }
         return buffer;
     }
 
-    private BufferLease consume(Buffer buffer, int bytes, boolean kernelGoesOn) {
+    private BufferLease consume(int buffer, int bytes, boolean kernelGoesOn) {
         taken++;
-        int start = buffer.filled();
+        int start = buffers.filled(buffer);
         if (kernelGoesOn) {
-            buffer.addFilled(bytes);
+            buffers.addFilled(buffer, bytes);
         } else {
             cache.takeFromKernel(buffer);
             held--;
@@ -207,38 +206,50 @@ public final class BufferRing implements BufferGroup {
     }
 
     private int refill() throws UringException {
-        int given = 0;
-        try {
-            while (held < capacity()) {
-                Buffer buffer = cache.draw();
-                if (buffer == null) {
-                    break;
-                }
-                add(buffer);
-                given++;
+        int had = held;
+        // What lies ready first, which is nearly always enough: without an exception in sight this stays small.
+        while (held < capacity() && cache.hasReady()) {
+            add(cache.drawReady());
+        }
+        if (held < capacity()) {
+            try {
+                refillFromFar();
+            } catch (UringException | RuntimeException e) {
+                publish(held - had);
+                throw e;
             }
-        } finally {
-            if (given > 0) {
-                queue.publish();
-                publications++;
-                replenished += given;
+        }
+        return publish(held - had);
+    }
+
+    private void refillFromFar() throws UringException {
+        while (held < capacity()) {
+            int buffer = cache.draw();
+            if (buffer == Buffers.NONE) {
+                return;
             }
+            add(buffer);
+        }
+    }
+
+    private int publish(int given) {
+        if (given > 0) {
+            queue.publish();
+            publications++;
+            replenished += given;
         }
         return given;
     }
 
-    private void add(Buffer buffer) {
-        queue.add(buffer.id(), buffer.address(), cache.bufferSize());
+    private void add(int buffer) {
+        queue.add(buffer, buffers.address(buffer), cache.bufferSize());
         cache.giveToKernel(buffer, key);
         held++;
-        if (newest != NONE) {
-            Buffer before = cache.buffer(newest);
-            // If it has left this group since, it may stand in another one's ring.
-            if (before.group() == key) {
-                before.followedBy(buffer.id());
-            }
+        // If it has left this group since, it may stand in another one's ring.
+        if (newest != Buffers.NONE && buffers.group(newest) == key) {
+            buffers.followedBy(newest, buffer);
         }
-        newest = buffer.id();
+        newest = buffer;
     }
 
     @Override

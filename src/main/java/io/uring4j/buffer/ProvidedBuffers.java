@@ -5,7 +5,6 @@ import io.uring4j.Ring;
 import io.uring4j.Sqe;
 import io.uring4j.SqeFlag;
 import io.uring4j.UringException;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
@@ -33,6 +32,7 @@ public final class ProvidedBuffers implements BufferGroup {
     private final Ring ring;
     private final int id;
     private final BufferCache cache;
+    private final Buffers buffers;
     private final int key;
     private final int capacity;
     private final boolean silent;
@@ -66,6 +66,7 @@ public final class ProvidedBuffers implements BufferGroup {
         this.ring = ring;
         this.id = id;
         this.cache = cache;
+        this.buffers = cache.buffers();
         this.capacity = capacity;
         this.waiting = new int[capacity];
         this.silent = silent;
@@ -154,11 +155,10 @@ public final class ProvidedBuffers implements BufferGroup {
 
     private void takeBackRefused(int first, int count) {
         for (int i = first; i < first + count; i++) {
-            Buffer buffer = cache.buffer(i);
-            if (buffer.group() == key) {
+            if (buffers.group(buffers.require(i)) == key) {
                 refused++;
                 held--;
-                cache.reclaim(buffer);
+                cache.reclaim(i);
             }
         }
         reclaimIfOver();
@@ -167,10 +167,9 @@ public final class ProvidedBuffers implements BufferGroup {
     @Override
     public BufferLease take(int result, int flags) {
         cache.requireOwner();
-        int bufferId = Cqe.bufferId(flags);
-        Buffer buffer = cache.buffer(bufferId);
-        if (buffer.group() != key) {
-            throw new IllegalArgumentException("group " + id + " has not given buffer " + bufferId + " to the kernel");
+        int buffer = Cqe.bufferId(flags);
+        if (buffers.group(buffers.require(buffer)) != key) {
+            throw new IllegalArgumentException("group " + id + " has not given buffer " + buffer + " to the kernel");
         }
         if (result > cache.bufferSize()) {
             throw new IllegalArgumentException(result + " bytes fill more than a buffer of group " + id);
@@ -201,11 +200,11 @@ public final class ProvidedBuffers implements BufferGroup {
             throw new IllegalStateException("buffer group is closed");
         }
         while (held + waitingCount < capacity) {
-            Buffer buffer = cache.draw();
-            if (buffer == null) {
+            int buffer = cache.draw();
+            if (buffer == Buffers.NONE) {
                 break;
             }
-            waiting[waitingCount++] = buffer.id();
+            waiting[waitingCount++] = buffer;
         }
         // Whatever the order of release, neighbours end up in one entry.
         Arrays.sort(waiting, 0, waitingCount);
@@ -226,10 +225,9 @@ public final class ProvidedBuffers implements BufferGroup {
         }
         int count = end - from;
         int first = waiting[from];
-        MemorySegment run = cache.run(first, count);
         Sqe entry = ring.submissions()
                 .next()
-                .provideBuffers(run, cache.bufferSize(), count, id, first)
+                .provideBuffers(cache.slabWith(first), cache.offsetInSlab(first), cache.bufferSize(), count, id, first)
                 .userData(tag() | (long) first << ID_BITS | count);
         if (silent) {
             entry.skipSuccess();
@@ -237,7 +235,7 @@ public final class ProvidedBuffers implements BufferGroup {
         publications++;
         held += count;
         for (int i = from; i < end; i++) {
-            cache.giveToKernel(cache.buffer(waiting[i]), key);
+            cache.giveToKernel(waiting[i], key);
         }
         return count;
     }
@@ -290,7 +288,7 @@ public final class ProvidedBuffers implements BufferGroup {
 
     private void putBackWaiting() {
         for (int i = 0; i < waitingCount; i++) {
-            cache.putBack(cache.buffer(waiting[i]));
+            cache.putBack(waiting[i]);
         }
         waitingCount = 0;
     }

@@ -1,0 +1,136 @@
+package io.uring4j.buffer;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * The buffers of a cache by their ids, and who has each: nobody, a group's kernel side, or leases. Only the cache's
+ * thread changes anything.
+ *
+ * <p>What changes stands side by side in one array: a buffer's share is a quarter of a cache line, where an object would
+ * take a whole one. And nothing of it is a reference: to store one costs more, under most collectors, than all the
+ * rest of a release.
+ */
+final class Buffers {
+    /** In place of an id. */
+    static final int NONE = -1;
+
+    /** In place of a group's key: the kernel hasn't got the buffer. */
+    static final int NO_GROUP = 0;
+
+    private static final int FIELDS_SHIFT = 2;
+
+    /** The key of the group that has given it to the kernel. */
+    private static final int GROUP = 0;
+
+    /** How many leases are out; more than one only while the kernel fills the buffer piece by piece. */
+    private static final int OUT = 1;
+
+    /** How many bytes the kernel has filled, when it goes on filling the rest. */
+    private static final int FILLED = 2;
+
+    /** The id of the buffer that stands behind this one in the group's ring. */
+    private static final int SUCCESSOR = 3;
+
+    private int[] fields = {};
+    private MemorySegment[] memory = {};
+
+    /** Of the memory, which are asked for too often to look into the segments. */
+    private long[] addresses = {};
+
+    private int count;
+
+    private static int at(int id, int field) {
+        return (id << FIELDS_SHIFT) + field;
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** Makes room for so many. */
+    void reserve(int capacity) {
+        fields = Arrays.copyOf(fields, capacity << FIELDS_SHIFT);
+        memory = Arrays.copyOf(memory, capacity);
+        addresses = Arrays.copyOf(addresses, capacity);
+    }
+
+    int capacity() {
+        return addresses.length;
+    }
+
+    /** Adds one that nobody has, for which there must be room; its id is the number of those before. */
+    void add(MemorySegment segment) {
+        memory[count] = segment;
+        addresses[count] = segment.address();
+        count++;
+    }
+
+    /** Forgets all; leases that somebody still holds find the memory. */
+    void clear() {
+        count = 0;
+    }
+
+    /**
+     * Refuses an id that no buffer has.
+     *
+     * @throws IllegalArgumentException if so
+     */
+    int require(int id) {
+        if (id >= count) {
+            throw new IllegalArgumentException("buffer " + id + " is not of this cache, which has " + count);
+        }
+        return id;
+    }
+
+    MemorySegment memory(int id) {
+        return memory[id];
+    }
+
+    long address(int id) {
+        return addresses[id];
+    }
+
+    void leaseTaken(int id) {
+        fields[at(id, OUT)]++;
+    }
+
+    void leaseReturned(int id) {
+        fields[at(id, OUT)]--;
+    }
+
+    /** Whether neither the program nor the kernel has it. */
+    boolean isIdle(int id) {
+        return fields[at(id, OUT)] == 0 && group(id) == NO_GROUP;
+    }
+
+    /** The key of the group that has given it to the kernel, or {@link #NO_GROUP}. */
+    int group(int id) {
+        return fields[at(id, GROUP)];
+    }
+
+    void giveTo(int id, int groupKey) {
+        fields[at(id, GROUP)] = groupKey;
+        fields[at(id, FILLED)] = 0;
+    }
+
+    void takeBack(int id) {
+        fields[at(id, GROUP)] = NO_GROUP;
+    }
+
+    int filled(int id) {
+        return fields[at(id, FILLED)];
+    }
+
+    void addFilled(int id, int bytes) {
+        fields[at(id, FILLED)] += bytes;
+    }
+
+    int successor(int id) {
+        return fields[at(id, SUCCESSOR)];
+    }
+
+    void followedBy(int id, int bufferId) {
+        fields[at(id, SUCCESSOR)] = bufferId;
+    }
+}
