@@ -382,7 +382,7 @@ public final class Sqe
     }
 
     /** The entry, for a field in front of the user data, or to look at. */
-    private MemorySegment fields() {
+    MemorySegment fields() {
         return slots.at(base);
     }
 

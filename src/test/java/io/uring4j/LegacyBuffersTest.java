@@ -43,6 +43,18 @@ class LegacyBuffersTest {
         return Completion.submitAndTakeOne(ring);
     }
 
+    @OverRingKinds
+    void buffersNeedNotStartWhereTheMemoryDoes(RingKind kind) throws IOException {
+        MemorySegment memory = arena.allocate(3 * SIZE);
+        try (Ring ring = kind.open(4)) {
+            ring.submissions().next().provideBuffers(memory, 2 * SIZE, SIZE, 1, GROUP, 7);
+            assertThat(Completion.submitAndTakeOne(ring).result()).isNotNegative();
+            pipe.write("text");
+            assertThat(Cqe.bufferId(read(ring).flags())).isEqualTo(7);
+            assertThat(Text.of(memory.asSlice(2 * SIZE), 4)).isEqualTo("text");
+        }
+    }
+
     @Covers(Opcode.PROVIDE_BUFFERS)
     @OverRingKinds
     void dataLandsInTheBufferThatTheCompletionNames(RingKind kind) throws IOException {
