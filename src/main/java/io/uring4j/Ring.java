@@ -4,12 +4,9 @@ import io.uring4j.abi.Abi;
 import io.uring4j.abi.io_uring_clock_register;
 import io.uring4j.abi.io_uring_params;
 import io.uring4j.abi.io_uring_sqe;
-import io.uring4j.sys.Libc;
 import io.uring4j.sys.UringCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -54,21 +51,15 @@ public final class Ring implements AutoCloseable {
     /** The thread that is ending the requests of a closed ring, and may still use it. */
     private @Nullable Thread closer;
 
-    private Ring(
-            RingConfig config,
-            Capabilities capabilities,
-            int fd,
-            MemorySegment params,
-            RingMemory memory,
-            Arena arena) {
-        this.config = config;
-        this.memory = memory;
-        this.capabilities = capabilities;
-        this.arena = arena;
-        this.flags = Collections.unmodifiableSet(flagsOf(params));
-        this.descriptor = new RingDescriptor(fd, flags.contains(SetupFlag.REGISTERED_FD_ONLY), arena);
-        this.submissions = new SubmissionQueue(params, memory, capabilities);
-        this.completions = new CompletionQueue(params, memory);
+    private Ring(RingSetup setup) {
+        this.config = setup.config();
+        this.memory = setup.memory();
+        this.capabilities = setup.capabilities();
+        this.arena = setup.arena();
+        this.flags = setup.flags();
+        this.descriptor = new RingDescriptor(setup.fd(), flags.contains(SetupFlag.REGISTERED_FD_ONLY), arena);
+        this.submissions = new SubmissionQueue(setup.params(), memory, capabilities);
+        this.completions = new CompletionQueue(setup.params(), memory);
         this.entry = new RingEntry(this, capabilities, descriptor, submissions, completions, arena);
         this.singleIssuer = flags.contains(SetupFlag.SINGLE_ISSUER);
         this.enabled = !flags.contains(SetupFlag.R_DISABLED);
@@ -76,24 +67,6 @@ public final class Ring implements AutoCloseable {
         if (singleIssuer && enabled || flags.contains(SetupFlag.REGISTERED_FD_ONLY)) {
             owner = Thread.currentThread();
         }
-    }
-
-    private static int flagBits(Set<SetupFlag> wanted) {
-        int bits = 0;
-        for (SetupFlag flag : wanted) {
-            bits |= flag.bit();
-        }
-        return bits;
-    }
-
-    private static Set<SetupFlag> flagsOf(MemorySegment params) {
-        EnumSet<SetupFlag> found = EnumSet.noneOf(SetupFlag.class);
-        for (SetupFlag flag : SetupFlag.values()) {
-            if (RingMemory.has(params, flag)) {
-                found.add(flag);
-            }
-        }
-        return found;
     }
 
     /**
@@ -120,53 +93,23 @@ public final class Ring implements AutoCloseable {
      * @throws IllegalStateException if a virtual thread would become the owner
      */
     public static Ring open(RingConfig config) throws UringException {
-        Capabilities capabilities = Capabilities.ofKernel();
-        Set<SetupFlag> wanted = config.resolve(capabilities.setupFlags());
-        if (wanted.contains(SetupFlag.SINGLE_ISSUER)) {
+        RingSetup setup = RingSetup.of(config);
+        if (setup.ownsThread()) {
             refuseVirtualThread();
         }
-        // A ring with an owner needs no guard against calls of other threads, which are refused; the guard
-        // costs two atomic operations a call.
-        Arena arena = wanted.contains(SetupFlag.SINGLE_ISSUER) ? Arena.ofAuto() : Arena.ofShared();
-        int fd = -1;
         try {
-            MemorySegment params = params(config, wanted, arena);
-            RingMemory provided =
-                    wanted.contains(SetupFlag.NO_MMAP) ? RingMemory.provide(config, params) : null;
-            fd = UringCalls.setup(config.submissionEntries(), params);
-            if (fd < 0) {
-                throw SetupDiagnosis.ofHost().explain(fd);
-            }
-            RingMemory memory = provided == null ? RingMemory.map(fd, params) : provided;
-            Ring ring = new Ring(config, capabilities, fd, params, memory, arena);
+            setup.enterKernel();
+            Ring ring = new Ring(setup);
             ring.requireFreshQueues();
-            if (config.isBest() && ring.owner != null && capabilities.has(RegisterOpcode.REGISTER_RING_FDS)) {
+            if (config.isBest() && ring.owner != null && ring.capabilities.has(RegisterOpcode.REGISTER_RING_FDS)) {
                 // Fails when the thread has registered all that it may; the descriptor then serves.
                 ring.descriptor.registerWithThread();
             }
             return ring;
         } catch (UringException | RuntimeException e) {
-            if (!wanted.contains(SetupFlag.SINGLE_ISSUER)) {
-                arena.close();
-            }
-            if (fd >= 0 && !wanted.contains(SetupFlag.REGISTERED_FD_ONLY)) {
-                Libc.close(fd);
-            }
+            setup.undo();
             throw e;
         }
-    }
-
-    private static MemorySegment params(RingConfig config, Set<SetupFlag> wanted, Arena arena) {
-        MemorySegment params = io_uring_params.allocate(arena);
-        io_uring_params.flags(params, flagBits(wanted));
-        io_uring_params.cq_entries(params, config.completionEntries());
-        io_uring_params.sq_thread_idle(params, config.threadIdleMillis());
-        io_uring_params.sq_thread_cpu(params, config.threadCpu());
-        Ring workers = config.workers();
-        if (workers != null) {
-            io_uring_params.wq_fd(params, workers.fd());
-        }
-        return params;
     }
 
     /** The kernel starts its counters at 0; anything else means that the offsets were misunderstood. */
@@ -417,7 +360,7 @@ public final class Ring implements AutoCloseable {
             io_uring_params.flags(params, SetupFlag.CQSIZE.bit());
             register(RegisterOpcode.REGISTER_RESIZE_RINGS, params, 1);
             // The kernel reports only what resizing takes; the strides stay as they were set up.
-            io_uring_params.flags(params, flagBits(flags));
+            io_uring_params.flags(params, RingSetup.bits(flags));
             io_uring_params.features(params, Feature.SINGLE_MMAP.bit());
             RingMemory resized = RingMemory.map(descriptor.fd(), params);
             RingMemory old = memory;
