@@ -284,6 +284,9 @@ public final class BufferRing implements BufferGroup {
      */
     public void closeUnused() throws UringException {
         close();
+        if (!reclaimed) {
+            queue.endedWith(held);
+        }
         reclaim();
     }
 
