@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +19,7 @@ class ProcessExitTest {
     private Path directory;
 
     @OverRingKinds
+    @Tag("host") // a JVM for each kind of ring; the test below starts them for one
     void programExitsWithRequestsInFlight(RingKind kind) throws Exception {
         try (Ring ring = kind.open(4)) {
             assertEnds("exit", ring);
@@ -25,8 +27,8 @@ class ProcessExitTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"return", "halt"})
-    void programReturnsOrHaltsWithRequestsInFlight(String end) throws Exception {
+    @ValueSource(strings = {"return", "exit", "halt"})
+    void programOfTheBestRingEndsWithRequestsInFlight(String end) throws Exception {
         try (Ring ring = RingKind.BEST.open(4)) {
             assertEnds(end, ring);
         }
