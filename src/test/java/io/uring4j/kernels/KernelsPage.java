@@ -27,6 +27,8 @@ final class KernelsPage {
             new Choice("Ring descriptor", "REGISTER_RING_FDS", "registered", "looked up at each call"),
             new Choice("Capabilities", "REGISTER_QUERY", "one query", "probe, feature bits, trials"));
 
+    private static final String OWN = "pbuf-table|own";
+
     private static final Choice WITHOUT_DEFERRED =
             new Choice("", "COOP_TASKRUN", "done without interrupts (COOP_TASKRUN)", "done at once, by interrupt");
 
@@ -58,6 +60,8 @@ final class KernelsPage {
         line("");
         tests();
         fallbacks();
+        benchmarks();
+        eventFd();
         capabilities();
         skipped();
         return page.toString();
@@ -102,6 +106,57 @@ final class KernelsPage {
             return choice.use();
         }
         return choice.otherwise() == null ? chosen(WITHOUT_DEFERRED, result) : choice.otherwise();
+    }
+
+    private void benchmarks() {
+        line("## Benchmarks, as ratios within each guest");
+        line("");
+        line("The guests' processor is emulated, so absolute figures mean nothing, and aren't given. Each cell compares two");
+        line("rows of one guest: the time of the second divided by that of the first, so above 1 the first is quicker.");
+        line("");
+        header("");
+        ratio("`nop`: `RingConfig.best` beside a ring without flags", "nop|best", "nop|plain");
+        ratio("`pbuf-table`: legacy buffers, given back 32 at a time, beside one's own", "pbuf-table|legacy 32", OWN);
+        ratio("`pbuf-table`: legacy buffers, one at a time, beside one's own", "pbuf-table|legacy 1", OWN);
+        ratio("`pbuf-table`: a buffer ring, 32 at a time, beside one's own", "pbuf-table|ring 32", OWN);
+        ratio("`pbuf-table`: a buffer ring, one at a time, beside one's own", "pbuf-table|ring 1", OWN);
+        ratio("`pbuf-table`: a buffer ring beside legacy buffers, one at a time", "pbuf-table|ring 1", "pbuf-table|legacy 1");
+        ratio("`eventfd`: register with timers in flight beside idle", "eventfd|register with timers p50", "eventfd|register idle p50");
+        ratio("`eventfd`: unregister with timers in flight beside idle", "eventfd|unregister with timers p50", "eventfd|unregister idle p50");
+        line("");
+    }
+
+    private void ratio(String title, String first, String second) {
+        cells(title, (kernel, result) -> {
+            Double one = result.benchmarks().get(first);
+            Double other = result.benchmarks().get(second);
+            return one == null || other == null ? "–" : "%.3g".formatted(other / one);
+        });
+    }
+
+    private void eventFd() {
+        List<Kernel> kernels = List.copyOf(results.keySet());
+        List<Kernel> two = List.of(kernels.getFirst(), kernels.getLast());
+        line("## Registration of an eventfd: the oldest kernel beside the newest");
+        line("");
+        line("Before Linux 5.18 the kernel waits until all that is in flight has ended, here " + EventFdTimes.TIMERS
+                + " timers of " + EventFdTimes.PERIOD.toMillis() + " ms;");
+        line("from then on it waits for nothing. That is the difference to see. In microseconds of an emulated processor,");
+        line("which mean nothing by themselves.");
+        line("");
+        row(List.of("", two.getFirst().name() + " p50", "p99", "max", two.getLast().name() + " p50", "p99", "max"));
+        row(List.of("---", "---:", "---:", "---:", "---:", "---:", "---:"));
+        for (String variant : List.of("register idle", "register with timers", "unregister idle", "unregister with timers")) {
+            List<String> cells = new ArrayList<>(List.of(variant));
+            for (Kernel kernel : two) {
+                for (String percentile : List.of("p50", "p99", "max")) {
+                    Double micros = results.get(kernel).benchmarks().get("eventfd|" + variant + " " + percentile);
+                    cells.add(micros == null ? "?" : "%.0f".formatted(micros));
+                }
+            }
+            row(cells);
+        }
+        line("");
     }
 
     private void capabilities() {
