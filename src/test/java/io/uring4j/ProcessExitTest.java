@@ -15,6 +15,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A process that ends with requests in flight ends, as if it had none. */
 class ProcessExitTest {
+    /** A JVM takes its time on an emulated processor. */
+    private static final long PATIENCE_SECONDS = 60;
+
     @TempDir
     private Path directory;
 
@@ -60,7 +63,7 @@ class ProcessExitTest {
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
                 .start();
-        boolean ended = process.waitFor(Completion.PATIENCE_NANOS, TimeUnit.NANOSECONDS);
+        boolean ended = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
         process.destroyForcibly();
         assertThat(ended).as("the process has ended").isTrue();
         assertThat(process.exitValue()).as(Files.readString(said)).isEqualTo(ExitWithRequests.STATUS);
