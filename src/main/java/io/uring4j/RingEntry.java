@@ -156,7 +156,7 @@ final class RingEntry {
         long start = System.nanoTime();
         long passed = 0;
         int wanted = completionCount;
-        // More than once only when a signal has ended the wait, or the kernel did so at the end of the minimum time though
+        // More than once only when a signal has ended the wait, or the kernel has at the end of the minimum time though
         // nothing had come (seen in 6.18.15).
         while (completions.ready() < wanted && passed <= timeoutNanos) {
             noteOverflow();

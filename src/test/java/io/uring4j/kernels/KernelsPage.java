@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 
 /**
  * The page about the matrix, made from what the guests left: {@code target/kernels/kernels.md}, of which {@code
- * ci/kernels/run --page} makes {@code docs/kernels.md}.
+ * ci/kernels/run --page} makes {@code docs/kernels.md}; and the table of it in the README, {@code summary.md}.
  */
 final class KernelsPage {
     /** What the library uses where it is there, and what it does where not. */
@@ -50,6 +50,33 @@ final class KernelsPage {
 
     static void write(Map<Kernel, GuestResult> results) throws IOException {
         Files.writeString(Project.OUTPUT.resolve("kernels.md"), new KernelsPage(results).text());
+        Files.writeString(Project.OUTPUT.resolve("summary.md"), new KernelsPage(results).summary());
+    }
+
+    /** The table for the README. */
+    private String summary() {
+        row(List.of(
+                "Linux",
+                "tests passed",
+                "skipped",
+                "failed",
+                "buffers that the kernel picks",
+                "work of completions",
+                "NOPs: best ring beside plain"));
+        row(List.of("---", "---:", "---:", "---:", "---", "---", "---:"));
+        results.forEach((kernel, result) -> row(List.of(
+                releaseOf(kernel, result),
+                String.valueOf(result.count(Outcome.PASSED)),
+                String.valueOf(result.count(Outcome.SKIPPED)),
+                String.valueOf(result.count(Outcome.FAILED)),
+                chosen(CHOICES.get(0), result),
+                chosen(CHOICES.get(2), result),
+                quotient(result, "nop|best", "nop|plain", 1))));
+        return page.toString();
+    }
+
+    private static String releaseOf(Kernel kernel, GuestResult result) {
+        return result.release().isEmpty() ? kernel.name() + " (died)" : result.release();
     }
 
     private String text() {
@@ -73,7 +100,7 @@ final class KernelsPage {
         row(List.of("Linux", "Debian", "passed", "skipped", "failed", "stands for"));
         row(List.of("---", "---", "---:", "---:", "---:", "---"));
         results.forEach((kernel, result) -> row(List.of(
-                result.release().isEmpty() ? kernel.name() + " (died)" : result.release(),
+                releaseOf(kernel, result),
                 kernel.suite(),
                 String.valueOf(result.count(Outcome.PASSED)),
                 String.valueOf(result.count(Outcome.SKIPPED)),
@@ -120,18 +147,32 @@ final class KernelsPage {
         ratio("`pbuf-table`: legacy buffers, one at a time, beside one's own", "pbuf-table|legacy 1", OWN);
         ratio("`pbuf-table`: a buffer ring, 32 at a time, beside one's own", "pbuf-table|ring 32", OWN);
         ratio("`pbuf-table`: a buffer ring, one at a time, beside one's own", "pbuf-table|ring 1", OWN);
-        ratio("`pbuf-table`: a buffer ring beside legacy buffers, one at a time", "pbuf-table|ring 1", "pbuf-table|legacy 1");
-        ratio("`eventfd`: register with timers in flight beside idle", "eventfd|register with timers p50", "eventfd|register idle p50");
-        ratio("`eventfd`: unregister with timers in flight beside idle", "eventfd|unregister with timers p50", "eventfd|unregister idle p50");
+        ratio(
+                "`pbuf-table`: a buffer ring beside legacy buffers, one at a time",
+                "pbuf-table|ring 1",
+                "pbuf-table|legacy 1");
+        ratio("`eventfd`: registration of an idle ring beside 100 NOPs", "eventfd|register idle p50", "nop|best", 100);
+        ratio(
+                "`eventfd`: registration with timers in flight beside 100 NOPs",
+                "eventfd|register with timers p50",
+                "nop|best",
+                100);
         line("");
     }
 
     private void ratio(String title, String first, String second) {
-        cells(title, (kernel, result) -> {
-            Double one = result.benchmarks().get(first);
-            Double other = result.benchmarks().get(second);
-            return one == null || other == null ? "–" : "%.3g".formatted(other / one);
-        });
+        ratio(title, first, second, 1);
+    }
+
+    private void ratio(String title, String first, String second, int times) {
+        cells(title, (kernel, result) -> quotient(result, first, second, times));
+    }
+
+    /** So many times the second beside the first. */
+    private static String quotient(GuestResult result, String first, String second, int times) {
+        Double one = result.benchmarks().get(first);
+        Double other = result.benchmarks().get(second);
+        return one == null || other == null ? "–" : "%.2f".formatted(times * other / one);
     }
 
     private void eventFd() {
@@ -139,10 +180,12 @@ final class KernelsPage {
         List<Kernel> two = List.of(kernels.getFirst(), kernels.getLast());
         line("## Registration of an eventfd: the oldest kernel beside the newest");
         line("");
-        line("Before Linux 5.18 the kernel waits until all that is in flight has ended, here " + EventFdTimes.TIMERS
-                + " timers of " + EventFdTimes.PERIOD.toMillis() + " ms;");
-        line("from then on it waits for nothing. That is the difference to see. In microseconds of an emulated processor,");
-        line("which mean nothing by themselves.");
+        line("Before Linux 5.18 the kernel stops the ring for a change: it waits until nobody can be in a call any more, which");
+        line("takes some milliseconds even if the ring is idle, and until all that is in flight has ended, here "
+                + EventFdTimes.TIMERS + " timers");
+        line("of " + EventFdTimes.PERIOD.toMillis()
+                + " ms; a read that doesn't end would hold it up for ever. From then on it waits for nothing. That is the");
+        line("difference to see: in microseconds of an emulated processor, which mean nothing by themselves.");
         line("");
         row(List.of("", two.getFirst().name() + " p50", "p99", "max", two.getLast().name() + " p50", "p99", "max"));
         row(List.of("---", "---:", "---:", "---:", "---:", "---:", "---:"));
