@@ -67,7 +67,7 @@ public record BusyPolling(Duration timeout, boolean preferred, Tracking tracking
             io_uring_napi.busy_poll_to(napi, (int) (timeout.toNanos() / NANOS_PER_MICRO));
             io_uring_napi.prefer_busy_poll(napi, (byte) (preferred ? 1 : 0));
             ring.register(RegisterOpcode.REGISTER_NAPI, napi, 1);
-            return read(napi);
+            return read(ring, napi);
         }
     }
 
@@ -82,7 +82,7 @@ public record BusyPolling(Duration timeout, boolean preferred, Tracking tracking
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment napi = io_uring_napi.allocate(arena);
             ring.register(RegisterOpcode.UNREGISTER_NAPI, napi, 1);
-            return read(napi);
+            return read(ring, napi);
         }
     }
 
@@ -117,10 +117,12 @@ public record BusyPolling(Duration timeout, boolean preferred, Tracking tracking
         }
     }
 
-    private static BusyPolling read(MemorySegment napi) {
-        return new BusyPolling(
-                Duration.ofNanos(Integer.toUnsignedLong(io_uring_napi.busy_poll_to(napi)) * NANOS_PER_MICRO),
-                io_uring_napi.prefer_busy_poll(napi) != 0,
-                Tracking.of(io_uring_napi.op_param(napi)));
+    private static BusyPolling read(Ring ring, MemorySegment napi) {
+        Duration timeout = Duration.ofNanos(Integer.toUnsignedLong(io_uring_napi.busy_poll_to(napi)) * NANOS_PER_MICRO);
+        // Before 6.13, for which resizing stands, the kernel doesn't tell the tracking, and has only the dynamic one.
+        Tracking tracking = timeout.isZero() && !ring.capabilities().has(RegisterOpcode.REGISTER_RESIZE_RINGS)
+                ? Tracking.INACTIVE
+                : Tracking.of(io_uring_napi.op_param(napi));
+        return new BusyPolling(timeout, io_uring_napi.prefer_busy_poll(napi) != 0, tracking);
     }
 }

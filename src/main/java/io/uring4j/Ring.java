@@ -337,6 +337,8 @@ public final class Ring implements AutoCloseable {
      * @param submissionEntries the new size of the submission queue, 1 to 32768
      * @param completionEntries the new size of the completion queue, at least the submission queue's
      * @throws UringException with EOVERFLOW if what waits doesn't fit; the ring then stays as it is
+     * @throws IllegalStateException if the ring is of a kind that can't be resized; or it has large entries, some wait,
+     *     and the kernel is one before 7.0 that would mix them up
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_resize_rings.3.html">io_uring_resize_rings(3)</a>
      */
     public void resize(int submissionEntries, int completionEntries) throws UringException {
@@ -351,6 +353,23 @@ public final class Ring implements AutoCloseable {
             // The kernel doesn't tell where it puts the new array.
             throw new IllegalStateException("only a ring with NO_SQARRAY can be resized");
         }
+        boolean entriesWait = submissions.pending() > 0 || completions.ready() > 0;
+        if (entriesWait && hasLargeEntries() && !ResizeTrial.keepsLargeEntries()) {
+            throw new IllegalStateException("this kernel would mix up the large entries that wait: submit and read all, "
+                    + "and resize the ring then");
+        }
+        resizeAsItIs(submissionEntries, completionEntries);
+    }
+
+    private boolean hasLargeEntries() {
+        return flags.contains(SetupFlag.SQE128)
+                || flags.contains(SetupFlag.CQE32)
+                || flags.contains(SetupFlag.SQE_MIXED)
+                || flags.contains(SetupFlag.CQE_MIXED);
+    }
+
+    /** Without a look at what the kernel makes of it. */
+    void resizeAsItIs(int submissionEntries, int completionEntries) throws UringException {
         submissions.publish();
         completions.release();
         try (Arena confined = Arena.ofConfined()) {

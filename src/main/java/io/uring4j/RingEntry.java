@@ -11,6 +11,7 @@ import java.lang.invoke.VarHandle;
 final class RingEntry {
     private static final int GETEVENTS = EnterFlag.GETEVENTS.bit();
     private static final int EXT_ARG = EnterFlag.EXT_ARG.bit();
+    private static final long NANOS_PER_MICRO = 1000;
 
     private final Ring ring;
     private final Capabilities capabilities;
@@ -152,10 +153,20 @@ final class RingEntry {
         requireTimeout(timeoutNanos);
         requireTimeout(minimumMicros);
         requireFeature(Feature.MIN_TIMEOUT);
-        if (completions.ready() < completionCount) {
+        long start = System.nanoTime();
+        long passed = 0;
+        int wanted = completionCount;
+        // More than once only when a signal has ended the wait, or the kernel has at the end of the minimum time though
+        // nothing had come (seen in 6.18.15).
+        while (completions.ready() < wanted && passed <= timeoutNanos) {
             noteOverflow();
-            long argument = waitArgument.of(timeoutNanos, minimumMicros);
-            checkWait(enterToWait(completionCount, GETEVENTS | EXT_ARG, argument, WaitArgument.BYTES));
+            int minimumLeft = (int) Math.max(0, minimumMicros - passed / NANOS_PER_MICRO);
+            long argument = waitArgument.of(timeoutNanos - passed, minimumLeft);
+            checkWait(enterToWait(wanted, GETEVENTS | EXT_ARG, argument, WaitArgument.BYTES));
+            passed = System.nanoTime() - start;
+            if (minimumMicros > 0 && passed / NANOS_PER_MICRO >= minimumMicros) {
+                wanted = Math.min(1, completionCount);
+            }
         }
         return completions.ready();
     }

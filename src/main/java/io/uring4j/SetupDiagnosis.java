@@ -39,9 +39,9 @@ final class SetupDiagnosis {
                     : "The kernel (" + host.kernelRelease()
                             + ") is older than 5.1 or was built without CONFIG_IO_URING: run Linux 5.10 or newer";
             case EPERM -> permission();
-            case ENOMEM -> "The memory for the rings was refused; before Linux 5.12 it counts as locked memory, of which "
-                    + host.memlock() + " are allowed: raise it (ulimit -l, LimitMEMLOCK= of systemd, --ulimit memlock= "
-                    + "of Docker) or make the queues smaller";
+            case ENOMEM -> "The memory for the rings was refused; before Linux 5.12 and from 6.14 on it counts as locked "
+                    + "memory, of which " + host.memlock() + " are allowed: raise it (ulimit -l, LimitMEMLOCK= of systemd, "
+                    + "--ulimit memlock= of Docker) or make the queues smaller";
             case EMFILE -> "The process has no free descriptor: raise ulimit -n, or close what isn't needed";
             case ENFILE -> "The system has no free descriptor: raise the sysctl fs.file-max";
             case EINVAL -> "The kernel (" + host.kernelRelease()

@@ -49,7 +49,8 @@ sealed interface TimeoutRequests permits Sqe {
 
     /**
      * Ends a timeout, which then completes with ECANCELED. The result is 0, ENOENT when there is no such
-     * timeout, or EBUSY/EALREADY when it is just completing. From Linux 5.5.
+     * timeout (or when a repeated one is about to start anew: try again), or EBUSY/EALREADY when it is just completing.
+     * From Linux 5.5.
      *
      * @param userData the timeout's user data
      * @return this entry

@@ -198,7 +198,8 @@ sealed interface TransferRequests permits Sqe {
     /**
      * Receives again and again, each time into a provided buffer. Each result is a number of bytes; it goes on
      * while completions carry {@link Cqe#MORE}, and ends without a buffer at the end of the stream, by ENOBUFS or
-     * by cancellation. From Linux 6.0.
+     * by cancellation. From Linux 6.0. Kernels before 7.0, but for stable releases that mended it, may lose the end of a
+     * stream that comes right after the last data.
      *
      * @param fd the socket
      * @param flags {@code MSG_} bits, see {@link Sockets}

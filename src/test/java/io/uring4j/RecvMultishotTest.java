@@ -167,6 +167,7 @@ class RecvMultishotTest {
     @OverRingKinds
     @Covers(Opcode.RECV)
     void endOfTheStreamIsNeverLost(RingKind kind) throws Exception {
+        StreamEnds.require();
         int rounds = Rounds.of(150);
         try (Ring ring = kind.open(4);
                 GroupBuffers buffers = new GroupBuffers(ring, 8, 32)) {

@@ -201,7 +201,7 @@ class RegisteredBuffersTest {
     @Covers(register = RegisterOpcode.REGISTER_CLONE_BUFFERS)
     @OverRingKinds
     void someSlotsAreReplacedByThoseOfAnotherRing(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_CLONE_BUFFERS);
+        RingKind.require("the cloning of some buffers", RegisterOpcode.REGISTER_RESIZE_RINGS);
         MemorySegment first = buffer();
         MemorySegment second = buffer();
         MemorySegment third = buffer();

@@ -117,6 +117,13 @@ enum RingKind {
                 () -> "this kernel lacks " + what + ", as it lacks IORING_OP_" + witness + " of Linux " + witness.since());
     }
 
+    /** The same with a registration. */
+    static void require(String what, RegisterOpcode witness) {
+        assumeTrue(
+                capabilities().has(witness),
+                () -> "this kernel lacks " + what + ", as it lacks IORING_" + witness + " of Linux " + witness.since());
+    }
+
     /** The same with a setup flag. */
     static void require(String what, SetupFlag witness) {
         assumeTrue(

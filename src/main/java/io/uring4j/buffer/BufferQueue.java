@@ -73,12 +73,14 @@ public final class BufferQueue implements AutoCloseable {
     private int published;
     private boolean closed;
 
-    private BufferQueue(Ring ring, int group, int capacity, MemorySegment memory) {
+    private BufferQueue(Ring ring, int group, int capacity, MemorySegment memory, int start) {
         this.ring = ring;
         this.group = group;
         this.memory = memory;
         this.entries = memory.address();
         this.mask = capacity - 1;
+        this.tail = start;
+        this.published = start;
     }
 
     /**
@@ -91,9 +93,17 @@ public final class BufferQueue implements AutoCloseable {
      * @return the buffer ring
      * @throws UringException with EEXIST if the ring has such a group, EINVAL if the kernel lacks an option
      * @throws IllegalArgumentException if group or capacity are out of range
+     * @throws IllegalStateException if the ring has had such a group before, with an id below 64, and the kernel is one
+     *     of those before 6.9 that would go on where that had ended
      * @throws UnsupportedOperationException if the kernel lacks buffer rings
      */
     public static BufferQueue register(Ring ring, int group, int capacity, Option... options) throws UringException {
+        return registerAt(ring, group, capacity, GroupHeads.startOf(ring, group), options);
+    }
+
+    /** Registers one in which the kernel will begin at this place. */
+    static BufferQueue registerAt(Ring ring, int group, int capacity, int start, Option... options)
+            throws UringException {
         if (group < 0 || group > MAX_GROUP) {
             throw new IllegalArgumentException("buffer group " + group + " not in 0.." + MAX_GROUP);
         }
@@ -104,10 +114,10 @@ public final class BufferQueue implements AutoCloseable {
         ring.capabilities().require(RegisterOpcode.REGISTER_PBUF_RING);
         Set<Option> chosen = EnumSet.noneOf(Option.class);
         chosen.addAll(Set.of(options));
-        return new BufferQueue(ring, group, capacity, register(ring, group, capacity, chosen));
+        return new BufferQueue(ring, group, capacity, map(ring, group, capacity, start, chosen), start);
     }
 
-    private static MemorySegment register(Ring ring, int group, int capacity, Set<Option> options)
+    private static MemorySegment map(Ring ring, int group, int capacity, int start, Set<Option> options)
             throws UringException {
         Arena arena = Arena.ofAuto();
         long bytes = capacity * ENTRY_BYTES;
@@ -115,6 +125,9 @@ public final class BufferQueue implements AutoCloseable {
         // Before anything is registered: a ring without a descriptor can't map what the kernel allocates.
         int fd = kernelMemory ? ring.fd() : -1;
         MemorySegment memory = kernelMemory ? MemorySegment.NULL : checked(Mapping.anonymous(bytes, arena));
+        if (!kernelMemory) {
+            RawMemory.putShortRelease(memory.address() + TAIL, start);
+        }
         int bits = 0;
         for (Option option : options) {
             bits |= option.bit;
@@ -134,6 +147,8 @@ public final class BufferQueue implements AutoCloseable {
         Mapping mapping = Mapping.ofDescriptor(fd, offset, bytes, arena);
         if (mapping.failed()) {
             unregister(ring, group);
+        } else {
+            RawMemory.putShortRelease(mapping.segment().address() + TAIL, start);
         }
         return checked(mapping);
     }
@@ -226,6 +241,11 @@ public final class BufferQueue implements AutoCloseable {
         return published - head() & 0xffff;
     }
 
+    /** Notes how many of the buffers the kernel hadn't taken when it let go of the group, or that this isn't known. */
+    void endedWith(int left) {
+        GroupHeads.note(ring, group, left == GroupHeads.UNKNOWN ? GroupHeads.UNKNOWN : published - left & 0xffff);
+    }
+
     private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("buffer ring is closed");
@@ -255,6 +275,7 @@ public final class BufferQueue implements AutoCloseable {
             unregister(ring, group);
         }
         closed = true;
+        endedWith(GroupHeads.UNKNOWN);
         // Lets go of the pages; a refusal leaves them until nothing names this any more.
         Mapping.replaceByPlainMemory(memory);
     }

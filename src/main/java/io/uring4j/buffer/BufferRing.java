@@ -1,8 +1,10 @@
 package io.uring4j.buffer;
 
 import io.uring4j.Cqe;
+import io.uring4j.Modifier;
 import io.uring4j.Ring;
 import io.uring4j.UringException;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -22,6 +24,12 @@ public final class BufferRing implements BufferGroup {
     private final BufferQueue queue;
     private final int key;
 
+    /**
+     * Whether a bundle's last buffer stays with the kernel when it isn't full, whatever the completion says: before 7.1,
+     * for which timeouts in entries stand, kernels forget to say so when they append to a bundle.
+     */
+    private final boolean keepsUnfilled;
+
     /** The id of the buffer that was added last. */
     private int newest = Buffers.NONE;
 
@@ -34,12 +42,13 @@ public final class BufferRing implements BufferGroup {
     private long publications;
     private long exhausted;
 
-    private BufferRing(Ring ring, BufferCache cache, BufferQueue queue) {
+    private BufferRing(Ring ring, BufferCache cache, BufferQueue queue, boolean incremental) {
         this.ring = ring;
         this.cache = cache;
         this.buffers = cache.buffers();
         this.queue = queue;
         this.key = cache.serve(this);
+        this.keepsUnfilled = incremental && !ring.capabilities().has(Modifier.TIMEOUT_IN_ENTRY);
     }
 
     /**
@@ -64,7 +73,8 @@ public final class BufferRing implements BufferGroup {
         GroupIds.take(ring, id);
         BufferRing group;
         try {
-            group = new BufferRing(ring, cache, BufferQueue.register(ring, id, capacity, options));
+            BufferQueue queue = BufferQueue.register(ring, id, capacity, options);
+            group = new BufferRing(ring, cache, queue, List.of(options).contains(BufferQueue.Option.INCREMENTAL));
         } catch (UringException | RuntimeException e) {
             GroupIds.free(ring, id);
             throw e;
@@ -126,6 +136,9 @@ public final class BufferRing implements BufferGroup {
      *
      * <p>If the taker throws, the buffers behind are released, with the bytes in them, and the exception goes to the
      * caller.
+     *
+     * <p>Before Linux 7.1 don't make entries for bundles {@code async()} if the ring is incremental: there the kernel
+     * may be done with a buffer that isn't full, which looks as if it weren't.
      */
     @Override
     public int takeBundle(int result, int flags, Consumer<? super BufferLease> taker) {
@@ -140,7 +153,8 @@ public final class BufferRing implements BufferGroup {
             boolean last = bytes == left;
             // Looked up first: once the taker has released this buffer, it may stand elsewhere in the ring.
             int successor = buffers.successor(buffer);
-            BufferLease lease = consume(buffer, bytes, last && (flags & Cqe.BUFFER_MORE) != 0);
+            boolean kernelGoesOn = (flags & Cqe.BUFFER_MORE) != 0 || keepsUnfilled && bytes < room(buffer);
+            BufferLease lease = consume(buffer, bytes, last && kernelGoesOn);
             count++;
             try {
                 next.accept(lease);
@@ -295,6 +309,9 @@ public final class BufferRing implements BufferGroup {
      */
     public void closeUnused() throws UringException {
         close();
+        if (!reclaimed) {
+            queue.endedWith(held);
+        }
         reclaim();
     }
 

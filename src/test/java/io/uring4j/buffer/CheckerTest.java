@@ -25,7 +25,7 @@ class CheckerTest {
     @ParameterizedTest
     @EnumSource(GroupKind.class)
     void norWhenAKernelThreadReceives(GroupKind kind) throws Exception {
-        new CheckedTraffic(kind, CheckedTraffic.Transport.TCP, Rounds.of(20_000))
+        new CheckedTraffic(kind, CheckedTraffic.Transport.TCP, Rounds.withSubmissionThread(20_000))
                 .on(Setup.SUBMISSION_THREAD)
                 .run();
     }

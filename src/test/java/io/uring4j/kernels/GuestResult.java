@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -29,6 +30,7 @@ import org.xml.sax.SAXException;
  * @param seconds how long it was up
  * @param tests what became of each test; empty when there is no report
  * @param facts the lines of {@link GuestFacts}
+ * @param benchmarks what {@link GuestBenchmarks} measured: microseconds by row and variant, as {@code nop|best}
  * @param diagnoses what {@link GuestDiagnosis} said under which restriction; nothing where the kernel lacks it
  * @param log the end of its output, for a person
  */
@@ -38,6 +40,7 @@ record GuestResult(
         double seconds,
         List<Test> tests,
         List<String> facts,
+        Map<String, Double> benchmarks,
         Map<String, Diagnosis> diagnoses,
         String log) {
     private static final String DIAGNOSIS = "results/diagnosis-";
@@ -82,12 +85,18 @@ record GuestResult(
                 new String(members.getOrDefault("results/facts", new byte[0]), StandardCharsets.UTF_8)
                         .lines()
                         .toList(),
+                benchmarks(members.getOrDefault("results/benchmarks", new byte[0])),
                 diagnoses(members),
                 log(folder, members.getOrDefault("results/output.log", new byte[0])));
     }
 
     long count(Outcome outcome) {
         return tests.stream().filter(test -> test.outcome() == outcome).count();
+    }
+
+    /** Whether its kernel has a capability, by its name. */
+    boolean has(String capability) {
+        return facts.stream().anyMatch(fact -> fact.contains("|" + capability + "|") && fact.endsWith("|true"));
     }
 
     /** Throws unless the guest got to its end, and was that kernel. */
@@ -118,6 +127,15 @@ record GuestResult(
             members.remove("finished");
         }
         return members;
+    }
+
+    private static Map<String, Double> benchmarks(byte[] lines) {
+        Map<String, Double> benchmarks = new LinkedHashMap<>();
+        new String(lines, StandardCharsets.UTF_8).lines().forEach(line -> {
+            int end = line.lastIndexOf('|');
+            benchmarks.put(line.substring(0, end), Double.valueOf(line.substring(end + 1)));
+        });
+        return benchmarks;
     }
 
     /** Each is the output, and a last line with the exit status. */

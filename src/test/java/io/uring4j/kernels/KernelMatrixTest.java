@@ -56,7 +56,7 @@ class KernelMatrixTest {
     @AfterAll
     static void finish() throws IOException {
         guests.shutdownNow();
-        if (ONLY.isEmpty() && ONE_TEST.isEmpty()) {
+        if (ONLY.isEmpty() && ONE_TEST.isEmpty() && !results.isEmpty()) {
             KernelsPage.write(results);
         }
     }
@@ -128,6 +128,7 @@ class KernelMatrixTest {
         }
         if (ONE_TEST.isEmpty()) {
             nodes.add(dynamicContainer("restrictions", new GuestRestrictions(result).tests()));
+            nodes.add(dynamicContainer("benchmarks", new MatrixBenchmarks(result).tests()));
         }
         Map<String, List<DynamicNode>> classes = new LinkedHashMap<>();
         for (GuestResult.Test test : result.tests()) {

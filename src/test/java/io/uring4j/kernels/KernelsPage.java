@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 
 /**
  * The page about the matrix, made from what the guests left: {@code target/kernels/kernels.md}, of which {@code
- * ci/kernels/run --page} makes {@code docs/kernels.md}.
+ * ci/kernels/run --page} makes {@code docs/kernels.md}; and the table of it in the README, {@code summary.md}.
  */
 final class KernelsPage {
     /** What the library uses where it is there, and what it does where not. */
@@ -26,6 +26,8 @@ final class KernelsPage {
             new Choice("Index array of the queue", "NO_SQARRAY", "left out (NO_SQARRAY)", "filled once"),
             new Choice("Ring descriptor", "REGISTER_RING_FDS", "registered", "looked up at each call"),
             new Choice("Capabilities", "REGISTER_QUERY", "one query", "probe, feature bits, trials"));
+
+    private static final String OWN = "pbuf-table|own";
 
     private static final Choice WITHOUT_DEFERRED =
             new Choice("", "COOP_TASKRUN", "done without interrupts (COOP_TASKRUN)", "done at once, by interrupt");
@@ -48,6 +50,33 @@ final class KernelsPage {
 
     static void write(Map<Kernel, GuestResult> results) throws IOException {
         Files.writeString(Project.OUTPUT.resolve("kernels.md"), new KernelsPage(results).text());
+        Files.writeString(Project.OUTPUT.resolve("summary.md"), new KernelsPage(results).summary());
+    }
+
+    /** The table for the README. */
+    private String summary() {
+        row(List.of(
+                "Linux",
+                "tests passed",
+                "skipped",
+                "failed",
+                "buffers that the kernel picks",
+                "work of completions",
+                "NOPs: best ring beside plain"));
+        row(List.of("---", "---:", "---:", "---:", "---", "---", "---:"));
+        results.forEach((kernel, result) -> row(List.of(
+                releaseOf(kernel, result),
+                String.valueOf(result.count(Outcome.PASSED)),
+                String.valueOf(result.count(Outcome.SKIPPED)),
+                String.valueOf(result.count(Outcome.FAILED)),
+                chosen(CHOICES.get(0), result),
+                chosen(CHOICES.get(2), result),
+                quotient(result, "nop|best", "nop|plain", 1))));
+        return page.toString();
+    }
+
+    private static String releaseOf(Kernel kernel, GuestResult result) {
+        return result.release().isEmpty() ? kernel.name() + " (died)" : result.release();
     }
 
     private String text() {
@@ -58,6 +87,8 @@ final class KernelsPage {
         line("");
         tests();
         fallbacks();
+        benchmarks();
+        eventFd();
         capabilities();
         skipped();
         return page.toString();
@@ -69,7 +100,7 @@ final class KernelsPage {
         row(List.of("Linux", "Debian", "passed", "skipped", "failed", "stands for"));
         row(List.of("---", "---", "---:", "---:", "---:", "---"));
         results.forEach((kernel, result) -> row(List.of(
-                result.release().isEmpty() ? kernel.name() + " (died)" : result.release(),
+                releaseOf(kernel, result),
                 kernel.suite(),
                 String.valueOf(result.count(Outcome.PASSED)),
                 String.valueOf(result.count(Outcome.SKIPPED)),
@@ -102,6 +133,73 @@ final class KernelsPage {
             return choice.use();
         }
         return choice.otherwise() == null ? chosen(WITHOUT_DEFERRED, result) : choice.otherwise();
+    }
+
+    private void benchmarks() {
+        line("## Benchmarks, as ratios within each guest");
+        line("");
+        line("The guests' processor is emulated, so absolute figures mean nothing, and aren't given. Each cell compares two");
+        line("rows of one guest: the time of the second divided by that of the first, so above 1 the first is quicker.");
+        line("");
+        header("");
+        ratio("`nop`: `RingConfig.best` beside a ring without flags", "nop|best", "nop|plain");
+        ratio("`pbuf-table`: legacy buffers, given back 32 at a time, beside one's own", "pbuf-table|legacy 32", OWN);
+        ratio("`pbuf-table`: legacy buffers, one at a time, beside one's own", "pbuf-table|legacy 1", OWN);
+        ratio("`pbuf-table`: a buffer ring, 32 at a time, beside one's own", "pbuf-table|ring 32", OWN);
+        ratio("`pbuf-table`: a buffer ring, one at a time, beside one's own", "pbuf-table|ring 1", OWN);
+        ratio(
+                "`pbuf-table`: a buffer ring beside legacy buffers, one at a time",
+                "pbuf-table|ring 1",
+                "pbuf-table|legacy 1");
+        ratio("`eventfd`: registration of an idle ring beside 100 NOPs", "eventfd|register idle p50", "nop|best", 100);
+        ratio(
+                "`eventfd`: registration with timers in flight beside 100 NOPs",
+                "eventfd|register with timers p50",
+                "nop|best",
+                100);
+        line("");
+    }
+
+    private void ratio(String title, String first, String second) {
+        ratio(title, first, second, 1);
+    }
+
+    private void ratio(String title, String first, String second, int times) {
+        cells(title, (kernel, result) -> quotient(result, first, second, times));
+    }
+
+    /** So many times the second beside the first. */
+    private static String quotient(GuestResult result, String first, String second, int times) {
+        Double one = result.benchmarks().get(first);
+        Double other = result.benchmarks().get(second);
+        return one == null || other == null ? "–" : "%.2f".formatted(times * other / one);
+    }
+
+    private void eventFd() {
+        List<Kernel> kernels = List.copyOf(results.keySet());
+        List<Kernel> two = List.of(kernels.getFirst(), kernels.getLast());
+        line("## Registration of an eventfd: the oldest kernel beside the newest");
+        line("");
+        line("Before Linux 5.18 the kernel stops the ring for a change: it waits until nobody can be in a call any more, which");
+        line("takes some milliseconds even if the ring is idle, and until all that is in flight has ended, here "
+                + EventFdTimes.TIMERS + " timers");
+        line("of " + EventFdTimes.PERIOD.toMillis()
+                + " ms; a read that doesn't end would hold it up for ever. From then on it waits for nothing. That is the");
+        line("difference to see: in microseconds of an emulated processor, which mean nothing by themselves.");
+        line("");
+        row(List.of("", two.getFirst().name() + " p50", "p99", "max", two.getLast().name() + " p50", "p99", "max"));
+        row(List.of("---", "---:", "---:", "---:", "---:", "---:", "---:"));
+        for (String variant : List.of("register idle", "register with timers", "unregister idle", "unregister with timers")) {
+            List<String> cells = new ArrayList<>(List.of(variant));
+            for (Kernel kernel : two) {
+                for (String percentile : List.of("p50", "p99", "max")) {
+                    Double micros = results.get(kernel).benchmarks().get("eventfd|" + variant + " " + percentile);
+                    cells.add(micros == null ? "?" : "%.0f".formatted(micros));
+                }
+            }
+            row(cells);
+        }
+        line("");
     }
 
     private void capabilities() {

@@ -112,6 +112,9 @@ final class Payload {
                         : Stream.of(tests.split(","))
                                 .map(test -> select(classes, test))
                                 .toList());
+        if (tests.isEmpty()) {
+            addText("benchmarks", List.of());
+        }
         addText("left-out-tags", suite.leftOutTags());
         addText("load", List.of(Integer.toString(LOAD)));
         addText("seconds", List.of(Integer.toString(GUEST_SECONDS)));
