@@ -11,14 +11,20 @@ import java.util.Map;
  * @param quantity what is counted
  * @param parameter the name of the parameter
  * @param axis what to call the parameter
+ * @param leftOut the ends of the names of variants that are left out, such as those of another unit
  */
-public record LineChart(String quantity, String parameter, String axis) implements Chart {
+public record LineChart(String quantity, String parameter, String axis, List<String> leftOut) implements Chart {
     private static final String LABEL = "label";
     private static final String LABEL_HEIGHT = "label height";
 
+    /** A chart of all variants. */
+    public LineChart(String quantity, String parameter, String axis) {
+        this(quantity, parameter, axis, List.of());
+    }
+
     @Override
     public String draw(String row, List<Entry> entries) {
-        Points points = new Points(entries);
+        Points points = new Points(entries.stream().filter(this::isShown).toList());
         Map<String, Object> columns = points.columns();
         columns.put(parameter, points.column(this::parameterOf));
         columns.put(LABEL, points.column(LineChart::label));
@@ -43,6 +49,10 @@ public record LineChart(String quantity, String parameter, String axis) implemen
                 .colours("color", points.contenders())
                 .panels(Points.VARIANT, "free_y")
                 .toSvg();
+    }
+
+    private boolean isShown(Entry entry) {
+        return leftOut.stream().noneMatch(entry.variant()::endsWith);
     }
 
     /** A name, not a number: steps of the parameter are drawn as far from each other, whatever they are. */

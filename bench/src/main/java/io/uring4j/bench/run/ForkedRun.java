@@ -66,14 +66,16 @@ final class ForkedRun {
     private static Measurement.Iteration iteration(Measure measure, IterationResult result) {
         Map<Metric, Measurement.Pair> figures = new EnumMap<>(Metric.class);
         for (Metric metric : measure.metrics()) {
-            double ours = metric.ofJmh(result.getPrimaryResult());
+            double ours = measure == Measure.SERVICE
+                    ? metric.ofReport(name -> secondary(result, name))
+                    : metric.ofJmh(result.getPrimaryResult());
             figures.put(metric, new Measurement.Pair(ours, secondary(result, NativeBaseline.resultName(metric))));
         }
-        long operations = result.getMetadata().getAllOps();
+        long calls = result.getMetadata().getAllOps();
         return new Measurement.Iteration(
                 figures,
-                secondary(result, ALLOCATION) * operations,
-                operations);
+                secondary(result, ALLOCATION) * calls,
+                measure == Measure.SERVICE ? secondary(result, "operations") : calls);
     }
 
     private static double secondary(IterationResult result, String name) {

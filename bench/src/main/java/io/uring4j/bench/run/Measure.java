@@ -10,7 +10,13 @@ public enum Measure {
     THROUGHPUT(Mode.Throughput, TimeUnit.SECONDS, List.of(Metric.RATE)),
 
     /** How long each takes, the clock included. */
-    LATENCY(Mode.SampleTime, TimeUnit.MICROSECONDS, List.of(Metric.P50, Metric.P99, Metric.MAX));
+    LATENCY(Mode.SampleTime, TimeUnit.MICROSECONDS, List.of(Metric.P50, Metric.P99, Metric.MAX)),
+
+    /**
+     * How a server serves a client that is a native program and says so itself: an iteration is one call of the benchmark
+     * method, which leaves the client's numbers in counters of the same names.
+     */
+    SERVICE(Mode.SingleShotTime, TimeUnit.SECONDS, List.of(Metric.RATE, Metric.P99, Metric.SERVER_CPU));
 
     private final Mode mode;
     private final TimeUnit unit;

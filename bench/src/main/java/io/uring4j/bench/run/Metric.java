@@ -1,5 +1,6 @@
 package io.uring4j.bench.run;
 
+import java.util.function.ToDoubleFunction;
 import org.openjdk.jmh.results.Result;
 
 /** A figure that a benchmark and its native twin both have. */
@@ -12,8 +13,8 @@ public enum Metric {
         }
 
         @Override
-        double ofNative(NativeOutput output) {
-            return output.number("operations") * 1e9 / output.number("nanoseconds");
+        double ofReport(ToDoubleFunction<String> number) {
+            return number.applyAsDouble("operations") * 1e9 / number.applyAsDouble("nanoseconds");
         }
 
         @Override
@@ -29,7 +30,15 @@ public enum Metric {
     P99("p99", "µs", 99),
 
     /** What the slowest operation takes. */
-    MAX("max", "µs", 100);
+    MAX("max", "µs", 100),
+
+    /** The processor time of a server's process, in user and kernel mode, per operation. */
+    SERVER_CPU("server CPU", "µs") {
+        @Override
+        double ofReport(ToDoubleFunction<String> number) {
+            return number.applyAsDouble("cpu") / NANOS_PER_MICRO;
+        }
+    };
 
     private static final double NANOS_PER_MICRO = 1000;
 
@@ -60,8 +69,9 @@ public enum Metric {
         return result.getStatistics().getPercentile(percentile);
     }
 
-    double ofNative(NativeOutput output) {
-        return output.number(label) / NANOS_PER_MICRO;
+    /** Out of the numbers that a native program prints, by their names. */
+    double ofReport(ToDoubleFunction<String> number) {
+        return number.applyAsDouble(label) / NANOS_PER_MICRO;
     }
 
     /** Above 1 when ours is better. */

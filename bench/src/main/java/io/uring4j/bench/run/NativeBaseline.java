@@ -63,7 +63,7 @@ public final class NativeBaseline implements InternalProfiler {
 
     private ScalarResult result(Metric metric) {
         return new ScalarResult(
-                resultName(metric), metric.ofNative(output), metric.unit(), AggregationPolicy.AVG);
+                resultName(metric), metric.ofReport(output::number), metric.unit(), AggregationPolicy.AVG);
     }
 
     @Override

@@ -25,9 +25,14 @@ public record NativeProgram(String name, Map<String, String> arguments) {
         return "C, liburing " + System.getProperty(VERSION_PROPERTY);
     }
 
+    /** Where the program of a source file is. */
+    public static Path path(String name) {
+        return Path.of(System.getProperty(DIRECTORY_PROPERTY), name);
+    }
+
     List<String> command() {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty(DIRECTORY_PROPERTY), name).toString());
+        command.add(path(name).toString());
         arguments.forEach((key, value) -> command.add(key + "=" + value));
         return command;
     }
