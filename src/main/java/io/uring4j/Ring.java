@@ -4,6 +4,7 @@ import io.uring4j.abi.Abi;
 import io.uring4j.abi.io_uring_clock_register;
 import io.uring4j.abi.io_uring_params;
 import io.uring4j.abi.io_uring_sqe;
+import io.uring4j.sys.RingMappings;
 import io.uring4j.sys.UringCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -593,6 +594,7 @@ public final class Ring implements AutoCloseable {
             if (!memory.callers()) {
                 memory.retire();
             }
+            RingMappings.retireAll(this);
             descriptor.close();
         }
         if (!shutdown.awaitEnd()) {

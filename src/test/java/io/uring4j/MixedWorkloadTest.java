@@ -180,7 +180,8 @@ class MixedWorkloadTest {
     void eachRequestEndsExactlyOnce(RingKind kind) throws IOException {
         RingKind.require(Modifier.NOP_RESULT); // of 6.10: all of these are there
         long seed = Long.getLong("io.uring4j.seed", System.nanoTime());
-        try (Ring ring = kind.open(16);
+        RingConfig config = kind.config(16);
+        try (Ring ring = Ring.open(config);
                 Connection stream = Connection.local();
                 Connection tcp = Connection.tcp();
                 Pipe pipe = new Pipe();

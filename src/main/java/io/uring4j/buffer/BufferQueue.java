@@ -10,6 +10,7 @@ import io.uring4j.abi.io_uring_buf_ring;
 import io.uring4j.abi.io_uring_buf_status;
 import io.uring4j.sys.Mapping;
 import io.uring4j.sys.RawMemory;
+import io.uring4j.sys.RingMappings;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
@@ -149,6 +150,7 @@ public final class BufferQueue implements AutoCloseable {
             unregister(ring, group);
         } else {
             RawMemory.putShortRelease(mapping.segment().address() + TAIL, start);
+            RingMappings.add(ring, mapping.segment());
         }
         return checked(mapping);
     }
@@ -276,7 +278,6 @@ public final class BufferQueue implements AutoCloseable {
         }
         closed = true;
         endedWith(GroupHeads.UNKNOWN);
-        // Lets go of the pages; a refusal leaves them until nothing names this any more.
-        Mapping.replaceByPlainMemory(memory);
+        RingMappings.retire(ring, memory);
     }
 }

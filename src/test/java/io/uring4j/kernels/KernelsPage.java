@@ -82,7 +82,7 @@ final class KernelsPage {
     private String text() {
         line("# The kernels that the tests run on");
         line("");
-        line("Written by `ci/kernels/run --page` from what the guests of one run left; don't edit it. How the guests are made");
+        line("Written by `ci/kernels/run --page` from what the guests left; don't edit it. How the guests are made");
         line("and run stands in [`ci/kernels/README.md`](../ci/kernels/README.md).");
         line("");
         tests();
