@@ -22,13 +22,13 @@ final class Sleep {
 
     /** The loop is about to sleep; it looks at its queue once more after that. */
     void begin() {
-        state.set(ASLEEP);
+        state.setOpaque(ASLEEP);
         VarHandle.fullFence();
     }
 
-    /** The loop is awake, whoever woke it. */
+    /** The loop is awake, whoever woke it. Who sees that late rings for nothing, so no fence is paid for here. */
     void end() {
-        state.set(AWAKE);
+        state.setOpaque(AWAKE);
     }
 
     /** Whether the caller, who has put something where the loop looks, must wake it. */
