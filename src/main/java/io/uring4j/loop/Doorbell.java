@@ -14,32 +14,21 @@ import io.uring4j.sys.UringCalls;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Wakes a loop that sleeps in the kernel, once however many have something for it:
- *
- * <pre>
- *  loop:    AWAKE → ASLEEP, looks at its queue once more, sleeps, → AWAKE
- *  others:  put something in the queue, then ASLEEP → WOKEN: who does that rings
- * </pre>
- *
- * <p>Both write first and look after that, with a full fence between: one of the two sees the other. A ring for
- * a loop that woke up by itself meanwhile is one completion too many, which does nothing.
+ * Wakes a loop that sleeps in the kernel. {@link Sleep} tells who does. A ring for a loop that woke up by itself meanwhile
+ * is one completion too many, which does nothing.
  *
  * <p>It rings by a message to the loop's ring, which needs no ring of the caller's, or by an eventfd that the ring polls.
  */
 final class Doorbell {
-    private static final int AWAKE = 0;
-    private static final int ASLEEP = 1;
-    private static final int WOKEN = 2;
     private static final int CLOSED = 1 << 31;
     private static final int SEND_MESSAGE = RegisterOpcode.REGISTER_SEND_MSG_RING.code();
 
-    private final AtomicInteger state = new AtomicInteger(AWAKE);
+    private final Sleep sleep = new Sleep();
 
     /** Who is about to use the ring's descriptor, and {@link #CLOSED}. */
     private final AtomicInteger users = new AtomicInteger();
@@ -90,9 +79,7 @@ final class Doorbell {
 
     /** Wakes the loop if it sleeps, on any thread, after something was put where it looks. */
     void ringIfAsleep() {
-        // After the store that put it there: see the class.
-        VarHandle.fullFence();
-        if (state.get() == ASLEEP && state.compareAndSet(ASLEEP, WOKEN)) {
+        if (sleep.isToBeWoken()) {
             ring();
         }
     }
@@ -130,13 +117,12 @@ final class Doorbell {
 
     /** Announces that the loop is about to sleep; it looks at its queue once more after that. */
     void fallAsleep() {
-        state.set(ASLEEP);
-        VarHandle.fullFence();
+        sleep.begin();
     }
 
     /** The loop is awake, whoever woke it. */
     void wakeUp() {
-        state.set(AWAKE);
+        sleep.end();
     }
 
     /** Whether an entry is needed so that the loop hears it. */

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Buffers of a loop that the kernel picks when data has come, so that idle connections hold no memory: a cache, and a
- * group of provided buffers that is filled from it. {@link Receiver}s share them. Buffers that are released, on whatever
+ * group of provided buffers that is filled from it. {@link Receiver}s and {@link DatagramReceiver}s share
+ * them. Buffers that are released, on whatever
  * thread, go back to the kernel when the loop's turn is over; receivers that had paused for want of them go on then.
  *
  * <p>They are freed when the loop ends, provided that all leases were released.
@@ -26,7 +27,7 @@ public final class ReceiveBuffers {
     private final EventLoop loop;
     private final BufferCache cache;
     private final BufferGroup group;
-    private final ArrayDeque<Receiver> paused = new ArrayDeque<>();
+    private final ArrayDeque<Reception> paused = new ArrayDeque<>();
 
     /** How many buffers the kernel has used up. */
     private long taken;
@@ -131,7 +132,7 @@ public final class ReceiveBuffers {
     }
 
     /** A receiver waits for buffers. */
-    void waitFor(Receiver receiver) {
+    void waitFor(Reception receiver) {
         group.noteExhausted();
         paused.addLast(receiver);
     }

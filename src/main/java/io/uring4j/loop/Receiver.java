@@ -1,6 +1,5 @@
 package io.uring4j.loop;
 
-import io.uring4j.Cqe;
 import io.uring4j.Errno;
 import io.uring4j.Modifier;
 import io.uring4j.buffer.BufferLease;
@@ -20,25 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
  * listener is called on the loop's.
  */
 public final class Receiver implements AutoCloseable {
-    private static final ResultHandler<Receiver> ON_COMPLETION =
-            (result, flags, receiver) -> receiver.completed(result, flags);
-
-    private final EventLoop loop;
-    private final ReceiveBuffers buffers;
-    private final int fd;
-    private final Options options;
-    private final boolean multishot;
-    private final Listener listener;
-
-    /** These are used on the loop's thread only. */
-    private long token;
-
-    private boolean armed;
-    private boolean waits;
-    private boolean paused;
-    private boolean ended;
-
-    private volatile boolean closed;
+    private final Reception reception;
 
     /** Gets what a receiver brings, on the loop's thread. */
     public interface Listener {
@@ -69,14 +50,8 @@ public final class Receiver implements AutoCloseable {
         public static final Options STANDARD = new Options(false, false);
     }
 
-    private Receiver(ReceiveBuffers buffers, int fd, Options options, Listener listener) {
-        this.loop = buffers.loop();
-        this.buffers = buffers;
-        this.fd = fd;
-        this.options = options;
-        this.listener = Objects.requireNonNull(listener);
-        this.multishot = loop.uses(LoopFeature.MULTISHOT_RECEIVE)
-                && (options.direct() || !SocketCalls.isOfUnixDomain(fd));
+    private Receiver(Reception reception) {
+        this.reception = reception;
     }
 
     /**
@@ -103,166 +78,78 @@ public final class Receiver implements AutoCloseable {
      * @throws RejectedExecutionException as {@link EventLoop#execute}
      */
     public static Receiver start(ReceiveBuffers buffers, int fd, Options options, Listener listener) {
-        Receiver receiver = new Receiver(buffers, fd, options, listener);
-        if (receiver.loop.isInLoop()) {
-            receiver.arm();
-        } else {
-            receiver.loop.execute(receiver::arm);
-        }
-        return receiver;
+        Reception reception = new OfStream(buffers, fd, options, listener);
+        reception.start();
+        return new Receiver(reception);
     }
 
-    private void arm() {
-        try {
-            token = operation().start(ON_COMPLETION, this);
-            armed = true;
-        } catch (RejectedExecutionException e) {
-            end(-Errno.ECANCELED.number());
-        }
-    }
+    private static final class OfStream extends Reception {
+        private final int fd;
+        private final Options options;
+        private final boolean multishot;
+        private final Listener listener;
 
-    private Operation operation() {
-        Operation operation;
-        if (!multishot) {
-            operation = loop.make(Preparation.RECEIVE_PROVIDED);
-        } else if (options.bundles() && loop.ring().capabilities().has(Modifier.BUNDLE)) {
-            operation = loop.make(Preparation.RECEIVE_MULTISHOT_BUNDLE, Operation.MULTISHOT);
-        } else {
-            operation = loop.make(Preparation.RECEIVE_MULTISHOT, Operation.MULTISHOT);
+        OfStream(ReceiveBuffers buffers, int fd, Options options, Listener listener) {
+            super(buffers);
+            this.fd = fd;
+            this.options = options;
+            this.listener = Objects.requireNonNull(listener);
+            this.multishot = loop.uses(LoopFeature.MULTISHOT_RECEIVE)
+                    && (options.direct() || !SocketCalls.isOfUnixDomain(fd));
         }
-        operation.on(fd).flags(0);
-        operation.number = buffers.group().id();
-        operation.length = buffers.bufferSize();
-        if (options.direct()) {
-            operation.direct();
-        }
-        return operation;
-    }
 
-    private void completed(int result, int flags) {
-        if (!Cqe.hasMore(flags)) {
-            armed = false;
-        }
-        if (result > 0) {
-            received(result, flags);
-        } else {
-            BufferLease unused = buffers.take(0, flags);
-            if (unused != null) {
-                unused.release();
+        @Override
+        Operation operation() {
+            Operation operation;
+            if (!multishot) {
+                operation = loop.make(Preparation.RECEIVE_PROVIDED);
+            } else if (options.bundles() && loop.ring().capabilities().has(Modifier.BUNDLE)) {
+                operation = loop.make(Preparation.RECEIVE_MULTISHOT_BUNDLE, Operation.MULTISHOT);
+            } else {
+                operation = loop.make(Preparation.RECEIVE_MULTISHOT, Operation.MULTISHOT);
             }
-            if (!armed) {
-                stopped(result);
+            operation.on(fd).flags(0);
+            operation.number = buffers.group().id();
+            operation.length = buffers.bufferSize();
+            if (options.direct()) {
+                operation.direct();
             }
+            return operation;
         }
-    }
 
-    private void received(int result, int flags) {
-        try {
+        @Override
+        boolean isArrival(int result, int flags) {
+            return result > 0;
+        }
+
+        @Override
+        void arrived(int result, int flags) {
             if (multishot && options.bundles()) {
                 buffers.takeBundle(result, flags, listener::received);
             } else {
                 listener.received(Objects.requireNonNull(buffers.take(result, flags)));
             }
-        } finally {
-            if (!armed) {
-                goOn();
-            }
         }
-    }
 
-    /** The request has ended without data. */
-    private void stopped(int result) {
-        if (Errno.ENOBUFS.is(result)) {
-            waitForBuffers();
-        } else if (Errno.ECANCELED.is(result)) {
-            goOn();
-        } else {
-            end(result);
-        }
-    }
-
-    private void waitForBuffers() {
-        if (closed) {
-            end(-Errno.ECANCELED.number());
-        } else if (!waits) {
-            waits = true;
-            buffers.waitFor(this);
-        }
-    }
-
-    /** The kernel has got buffers since this began to wait for some. */
-    void buffersCame() {
-        waits = false;
-        goOn();
-    }
-
-    private void goOn() {
-        if (ended || armed || waits) {
-            return;
-        }
-        if (closed) {
-            end(-Errno.ECANCELED.number());
-        } else if (!paused) {
-            arm();
-        }
-    }
-
-    private void end(int result) {
-        if (!ended) {
-            closed = true;
-            ended = true;
+        @Override
+        void tellEnd(int result) {
             listener.ended(result);
         }
     }
 
     /** Stops receiving for a while; what is on its way already may still come. The rest stays in the socket. */
     public void pause() {
-        run(() -> {
-            paused = true;
-            cancel();
-        });
+        reception.pause();
     }
 
     /** Goes on receiving. */
     public void resume() {
-        run(() -> {
-            paused = false;
-            goOn();
-        });
+        reception.resume();
     }
 
     /** Stops receiving; the listener is told when that has ended, after which the socket may be closed. */
     @Override
     public void close() {
-        run(() -> {
-            closed = true;
-            waits = false;
-            if (armed) {
-                cancel();
-            } else {
-                goOn();
-            }
-        });
-    }
-
-    private void run(Runnable action) {
-        if (loop.isInLoop()) {
-            action.run();
-        } else {
-            try {
-                loop.execute(action);
-            } catch (RejectedExecutionException e) {
-                if (!loop.isEnding()) {
-                    throw e;
-                }
-                // The loop cancels all by itself.
-            }
-        }
-    }
-
-    private void cancel() {
-        if (armed) {
-            loop.cancelQuietly(token);
-        }
+        reception.close();
     }
 }

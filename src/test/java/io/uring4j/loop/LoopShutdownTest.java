@@ -105,7 +105,8 @@ class LoopShutdownTest {
         LoopOutcome outcome = loop.shutdown(Duration.ZERO).get();
         assertThat(outcome.isClean()).isFalse();
         assertThat(outcome.unfinished()).hasSize(2).allMatch(text -> text.contains("read"));
-        assertThat(outcome.leaks()).singleElement().asString().contains("ETIMEDOUT");
+        // This thread may still be about to return from waking the loop: then that is told too.
+        assertThat(outcome.leaks()).anySatisfy(leak -> assertThat(leak).contains("ETIMEDOUT"));
         assertThat(thrown.get()).isInstanceOf(IllegalStateException.class).hasMessageContaining("not the operation");
         assertThat(read).isCompletedExceptionally();
     }

@@ -25,8 +25,8 @@ public class LoopNopBenchmark {
     /** How many NOPs are in flight. */
     public static final int IN_FLIGHT = 32;
 
-    /** So many that handing the work over to the loop costs nothing beside them: some milliseconds. */
-    private static final int OPERATIONS = 1 << 16;
+    /** So many that handing the work over to the loop costs nothing beside them: some tens of milliseconds. */
+    private static final int OPERATIONS = 1 << 18;
 
     /** Whether the loop uses the objects of its operations again. */
     @Param("true")
