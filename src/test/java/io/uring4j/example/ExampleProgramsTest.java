@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The examples as somebody else's programs. */
+@Tag("host") // the sources are here
 class ExampleProgramsTest {
     private static final Path EXAMPLES = Path.of("src/test/java/io/uring4j/example");
     private static final int MOST_LINES = 150;
