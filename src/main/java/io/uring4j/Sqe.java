@@ -53,12 +53,12 @@ public final class Sqe
     /** What stands behind them. */
     private static final long EXTENSION = INDEXES + Long.BYTES;
 
-    private final SubmissionQueue queue;
-
     /** Where the entries of closed rings write to, if somebody still holds one: nobody reads it. */
     private static final SubmissionSlots NOWHERE = SubmissionSlots.spare(2 * RingMemory.SQE_BYTES);
 
     private static final long NOWHERE_ADDRESS = NOWHERE.address(0);
+
+    private final SubmissionQueue queue;
 
     /** What changes seldom stands elsewhere: an entry less than half a cache line long is the faster one. */
     private SubmissionSlots slots;

@@ -307,8 +307,11 @@ public final class SubmissionQueue {
     void taken(int count) {
         submitted += count;
         if (!rewinds) {
-            // The head, which the kernel has moved by so much: to look would cost more.
+            // So far the kernel has moved the head: to look costs more, and is for when it hasn't taken all.
             knownHead += count;
+            if (knownHead != published) {
+                knownHead = head.getAcquire();
+            }
         } else if (count > 0) {
             // The kernel always starts at entry 0: what it has left moves there.
             for (int i = count; i < next; i++) {

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * The buffers of a cache by their ids, and who has each: nobody, a group's kernel side, or leases. Only the cache's
- * thread changes anything.
+ * thread changes anything; others ask for memory only.
  *
  * <p>What changes stands side by side in one array: a buffer's share is a quarter of a cache line, where an object would
  * take a whole one. And nothing of it is a reference: to store one costs more, under most collectors, than all the
@@ -33,7 +33,9 @@ final class Buffers {
     private static final int SUCCESSOR = 3;
 
     private int[] fields = {};
-    private MemorySegment[] memory = {};
+
+    /** Volatile: threads that hold a lease read it, perhaps while the owner replaces it by a longer one. */
+    private volatile MemorySegment[] memory = {};
 
     /** Of the memory, which are asked for too often to look into the segments. */
     private long[] addresses = {};

@@ -11,17 +11,15 @@ import org.jspecify.annotations.Nullable;
  * belongs to no operation is counted and dropped.
  */
 final class Completer implements CompletionHandler {
+    private static final int CANCELLED = -Errno.ECANCELED.number();
+
     private final EventLoop loop;
     private final OperationTable table;
     private final RequestCache requests;
     private final Submitter submitter;
-    private static final int CANCELLED = -Errno.ECANCELED.number();
-
     private long stale;
     private long cancelled;
-
     private long startsElsewhere;
-
     private long finished;
     private long failures;
 
