@@ -103,7 +103,9 @@ class SubmissionThreadTest {
         try (Ring ring = Ring.open(RingConfig.plain(8).submissionThread(1))) {
             long pause = 1_000_000;
             long sleeps = 0;
-            for (int i = 0; i < count; i++) {
+            long patience = System.nanoTime() + 30_000_000_000L;
+            int i = 0;
+            for (; i < count || sleeps == 0 && System.nanoTime() < patience; i++) {
                 boolean pausing = i % 50 == 0;
                 if (pausing) {
                     spin(pause);
@@ -117,7 +119,7 @@ class SubmissionThreadTest {
                 sleeps = ring.stats().wakeUps();
                 assertThat(Completion.takeOne(ring).userData()).isEqualTo(i);
             }
-            assertThat(ring.stats().completed()).isEqualTo(count);
+            assertThat(ring.stats().completed()).isEqualTo(i);
             assertThat(sleeps).as("times that the thread was met asleep").isPositive();
         }
     }

@@ -1,6 +1,5 @@
 package io.uring4j.loop;
 
-import io.uring4j.Cqe;
 import io.uring4j.DirectSlot;
 import io.uring4j.Errno;
 import java.time.Duration;
@@ -13,24 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
  * time, and goes on: connections queue up in the kernel meanwhile.
  */
 public final class Acceptor implements AutoCloseable {
-    private static final long FIRST_PAUSE_NANOS = 10_000_000;
-    private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
-    private static final ResultHandler<Acceptor> ON_ACCEPT = (result, flags, acceptor) -> acceptor.accepted(result, flags);
-    private static final ResultHandler<Acceptor> ON_PAUSE = (result, flags, acceptor) -> acceptor.arm();
-
-    private final EventLoop loop;
-    private final int fd;
-    private final boolean direct;
-    private final Listener listener;
-
-    /** These are used on the loop's thread only. */
-    private long token;
-
-    private boolean running;
-    private long pauseNanos = FIRST_PAUSE_NANOS;
-
-    private volatile long pauses;
-    private volatile boolean closed;
+    private final Acceptance acceptance;
 
     /** Gets connections, on the loop's thread. */
     public interface Listener {
@@ -49,11 +31,8 @@ public final class Acceptor implements AutoCloseable {
         default void ended(int result) {}
     }
 
-    private Acceptor(EventLoop loop, int fd, boolean direct, Listener listener) {
-        this.loop = loop;
-        this.fd = fd;
-        this.direct = direct;
-        this.listener = Objects.requireNonNull(listener);
+    private Acceptor(Acceptance acceptance) {
+        this.acceptance = acceptance;
     }
 
     /**
@@ -66,7 +45,7 @@ public final class Acceptor implements AutoCloseable {
      * @throws RejectedExecutionException as {@link EventLoop#execute}
      */
     public static Acceptor start(EventLoop loop, int fd, Listener listener) {
-        return start(new Acceptor(loop, fd, false, listener));
+        return start(new Acceptance(loop, fd, false, listener));
     }
 
     /**
@@ -79,113 +58,103 @@ public final class Acceptor implements AutoCloseable {
      * @throws RejectedExecutionException as {@link EventLoop#execute}
      */
     public static Acceptor startDirect(EventLoop loop, int fd, Listener listener) {
-        return start(new Acceptor(loop, fd, true, listener));
+        return start(new Acceptance(loop, fd, true, listener));
     }
 
-    private static Acceptor start(Acceptor acceptor) {
-        if (acceptor.loop.isInLoop()) {
-            acceptor.arm();
-        } else {
-            acceptor.loop.execute(acceptor::arm);
-        }
-        return acceptor;
-    }
-
-    private void arm() {
-        running = false;
-        if (closed) {
-            listener.ended(-Errno.ECANCELED.number());
-            return;
-        }
-        try {
-            token = operation().start(ON_ACCEPT, this);
-            running = true;
-        } catch (RejectedExecutionException e) {
-            closed = true;
-            listener.ended(-Errno.ECANCELED.number());
-        }
-    }
-
-    private Operation operation() {
-        if (loop.uses(LoopFeature.MULTISHOT_ACCEPT)) {
-            return direct ? loop.acceptMultishotDirect(fd) : loop.acceptMultishot(fd);
-        }
-        return direct ? loop.acceptDirect(fd, DirectSlot.ALLOCATE) : loop.accept(fd);
-    }
-
-    private void accepted(int result, int flags) {
-        if (!Cqe.hasMore(flags)) {
-            goOnAfter(result);
-        }
-        if (result >= 0) {
-            pauseNanos = FIRST_PAUSE_NANOS;
-            listener.accepted(result);
-        }
-    }
-
-    private void goOnAfter(int result) {
-        running = false;
-        Errno error = result < 0 ? Errno.of(result) : null;
-        if (error == null || isOfOneConnection(error)) {
-            arm();
-        } else if (isShortage(error)) {
-            pause();
-        } else {
-            closed = true;
-            listener.ended(result);
-        }
-    }
-
-    /** What befell a connection before it was accepted, or nothing at all. */
-    private static boolean isOfOneConnection(Errno error) {
-        return error == Errno.ECONNABORTED || error == Errno.EINTR || error == Errno.EAGAIN || error == Errno.EPROTO;
-    }
-
-    private static boolean isShortage(Errno error) {
-        return error == Errno.EMFILE || error == Errno.ENFILE || error == Errno.ENOBUFS || error == Errno.ENOMEM;
-    }
-
-    private void pause() {
-        pauses++;
-        try {
-            token = loop.sleep(Duration.ofNanos(pauseNanos)).start(ON_PAUSE, this);
-            running = true;
-        } catch (RejectedExecutionException e) {
-            closed = true;
-            listener.ended(-Errno.ECANCELED.number());
-        }
-        pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+    private static Acceptor start(Acceptance acceptance) {
+        acceptance.start();
+        return new Acceptor(acceptance);
     }
 
     /** {@return how often accepting has paused for want of descriptors or memory} */
     public long pauses() {
-        return pauses;
+        return acceptance.pauses;
     }
 
     /** Stops accepting, from any thread; the listener is told when it has ended. */
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        if (loop.isInLoop()) {
-            cancel();
-        } else {
-            try {
-                loop.execute(this::cancel);
-            } catch (RejectedExecutionException e) {
-                if (!loop.isEnding()) {
-                    throw e;
-                }
-                // The loop cancels all by itself.
-            }
-        }
+        acceptance.close();
     }
 
-    private void cancel() {
-        if (running) {
-            loop.cancelQuietly(token);
+    private static final class Acceptance extends Repetition {
+        private static final long FIRST_PAUSE_NANOS = 10_000_000;
+        private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
+
+        private final int fd;
+        private final boolean direct;
+        private final Listener listener;
+
+        /** Used on the loop's thread only. */
+        private boolean pausing;
+
+        private long pauseNanos = FIRST_PAUSE_NANOS;
+        private volatile long pauses;
+
+        Acceptance(EventLoop loop, int fd, boolean direct, Listener listener) {
+            super(loop);
+            this.fd = fd;
+            this.direct = direct;
+            this.listener = Objects.requireNonNull(listener);
+        }
+
+        @Override
+        Operation operation() {
+            if (loop.uses(LoopFeature.MULTISHOT_ACCEPT)) {
+                return direct ? loop.acceptMultishotDirect(fd) : loop.acceptMultishot(fd);
+            }
+            return direct ? loop.acceptDirect(fd, DirectSlot.ALLOCATE) : loop.accept(fd);
+        }
+
+        @Override
+        void completed(int result, int flags) {
+            if (pausing) {
+                pausing = false;
+                arm();
+                return;
+            }
+            try {
+                if (result >= 0) {
+                    pauseNanos = FIRST_PAUSE_NANOS;
+                    listener.accepted(result);
+                }
+            } finally {
+                if (!isRunning()) {
+                    goOnAfter(result);
+                }
+            }
+        }
+
+        private void goOnAfter(int result) {
+            Errno error = result < 0 ? Errno.of(result) : null;
+            if (error == null || isOfOneConnection(error)) {
+                arm();
+            } else if (isShortage(error)) {
+                pause();
+            } else {
+                end(result);
+            }
+        }
+
+        /** What befell a connection before it was accepted, or nothing at all. */
+        private static boolean isOfOneConnection(Errno error) {
+            return error == Errno.ECONNABORTED || error == Errno.EINTR || error == Errno.EAGAIN || error == Errno.EPROTO;
+        }
+
+        private static boolean isShortage(Errno error) {
+            return error == Errno.EMFILE || error == Errno.ENFILE || error == Errno.ENOBUFS || error == Errno.ENOMEM;
+        }
+
+        private void pause() {
+            pauses++;
+            pausing = true;
+            arm(loop.sleep(Duration.ofNanos(pauseNanos)));
+            pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+        }
+
+        @Override
+        void tellEnd(int result) {
+            listener.ended(result);
         }
     }
 }

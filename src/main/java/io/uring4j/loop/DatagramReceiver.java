@@ -3,12 +3,14 @@ package io.uring4j.loop;
 import io.uring4j.Errno;
 import io.uring4j.Iovec;
 import io.uring4j.MessageHeader;
+import io.uring4j.PollEvents;
 import io.uring4j.ReceivedMessage;
 import io.uring4j.SocketAddresses;
 import io.uring4j.Sockets;
 import io.uring4j.abi.iovec;
 import io.uring4j.abi.msghdr;
 import io.uring4j.buffer.BufferLease;
+import io.uring4j.sys.Libc;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.SocketAddress;
@@ -45,7 +47,8 @@ public final class DatagramReceiver implements AutoCloseable {
         /**
          * Receiving is over; nothing follows.
          *
-         * @param result minus {@link Errno#ECANCELED} after {@link DatagramReceiver#close}, else minus what went wrong
+         * @param result minus {@link Errno#ECANCELED} after {@link DatagramReceiver#close}; 0 when the socket was shut down,
+         *     of which the kernel doesn't tell a multishot receive; else minus what went wrong
          */
         void ended(int result);
     }
@@ -181,7 +184,13 @@ public final class DatagramReceiver implements AutoCloseable {
         /** An empty datagram is one too: by itself it has no buffer. */
         @Override
         boolean isArrival(int result, int flags) {
-            return multishot ? result > 0 : result >= 0;
+            return result > 0 || result == 0 && !multishot && !isShutDown();
+        }
+
+        /** Whether what looks like an empty datagram means that nothing can come any more, and would come for ever. */
+        private boolean isShutDown() {
+            return MessageHeader.addressLength(header) == 0
+                    && (Libc.poll(fd, PollEvents.RDHUP, 0) & PollEvents.RDHUP) != 0;
         }
 
         @Override

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -67,8 +66,7 @@ public final class EventLoop
     private final Submitter submitter;
     private final Completer completer;
     private final Doorbell doorbell;
-    private final OperationQueue queue;
-    private final ConcurrentLinkedQueue<Long> cancellations = new ConcurrentLinkedQueue<>();
+    private final Inbox inbox;
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final LoopShutdown shutdown;
     private final Idleness idleness;
@@ -111,7 +109,7 @@ public final class EventLoop
                 table, config.hasRequestCache(), () -> new Operation(this, false), () -> new Operation(this, true));
         this.submitter = new Submitter(ring, table);
         this.completer = new Completer(this, table, requests, submitter);
-        this.queue = new OperationQueue(config.queueCapacity());
+        this.inbox = new Inbox(this, config);
         this.shutdown = new LoopShutdown(this);
         this.idleness = new Idleness(config.idleNanos(), requests, submitter, completer);
         this.pollNeeded = doorbell.needsPoll();
@@ -169,7 +167,7 @@ public final class EventLoop
             return startHere(operation);
         }
         try {
-            return startElsewhere(operation);
+            return inbox.start(operation);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RejectedExecutionException("interrupted while waiting for room in the loop's queue", e);
@@ -178,7 +176,7 @@ public final class EventLoop
 
     /** Starts what another thread than the loop's has made, and will wait for. */
     void startInterruptibly(Operation operation) throws InterruptedException {
-        startElsewhere(operation);
+        inbox.start(operation);
     }
 
     private long startHere(Operation operation) {
@@ -204,13 +202,13 @@ public final class EventLoop
     /** Starts a chain on the loop's thread, by its first operation. */
     void startChain(Operation first) throws InterruptedException {
         if (!isInLoop()) {
-            startElsewhere(first);
+            inbox.start(first);
             return;
         }
         if (!shutdown.isAccepting()) {
             throw rejected();
         }
-        hold(first);
+        first.holdAll();
         for (Operation each = first; each != null; each = each.next) {
             if (each.elsewhere) {
                 each.token = table.take();
@@ -224,81 +222,7 @@ public final class EventLoop
         submitter.submit(first);
     }
 
-    /** Holds what an operation, or a chain, uses; nothing of it when some is gone. */
-    private static void hold(Operation first) {
-        Operation each = first;
-        try {
-            for (; each != null; each = each.next) {
-                if (each.holds) {
-                    each.hold();
-                }
-            }
-        } catch (RuntimeException e) {
-            for (Operation held = first; held != each; held = held.next) {
-                held.keepLease();
-                held.letGo();
-            }
-            throw e;
-        }
-    }
-
-    private long startElsewhere(Operation operation) throws InterruptedException {
-        if (!operation.elsewhere) {
-            throw new IllegalStateException("operation was made on the loop's thread, and must be started there");
-        }
-        if (!shutdown.isAccepting()) {
-            throw rejected();
-        }
-        hold(operation);
-        for (Operation each = operation; each != null; each = each.next) {
-            each.token = table.take();
-            each.state = Operation.STARTED;
-        }
-        long token = operation.token;
-        putInQueue(operation);
-        doorbell.ringIfAsleep();
-        if (ended) {
-            // The loop may have looked for the last time before this was there.
-            shutdown.refuseQueued();
-        }
-        return token;
-    }
-
-    private void putInQueue(Operation operation) throws InterruptedException {
-        while (!queue.offer(operation)) {
-            boolean waits = config.backPressure() == LoopConfig.BackPressure.BLOCK
-                    && !(Thread.currentThread() instanceof LoopThread)
-                    && shutdown.isAccepting();
-            if (!waits) {
-                takeBack(operation);
-                throw shutdown.isAccepting()
-                        ? new RejectedExecutionException("the loop's queue of operations is full")
-                        : rejected();
-            }
-            try {
-                queue.awaitRoom();
-            } catch (InterruptedException e) {
-                takeBack(operation);
-                throw e;
-            }
-        }
-    }
-
-    /** Undoes a start that has found no room. */
-    private void takeBack(Operation first) {
-        for (Operation each = first; each != null; ) {
-            Operation following = each.next;
-            each.keepLease();
-            each.letGo();
-            each.next = null;
-            each.state = Operation.RESTING;
-            table.free(new long[] {each.token}, 1);
-            requests.putBackElsewhere(each);
-            each = following;
-        }
-    }
-
-    private RejectedExecutionException rejected() {
+    RejectedExecutionException rejected() {
         return new RejectedExecutionException("loop " + config.name() + (ended ? " has ended" : " is ending"));
     }
 
@@ -307,8 +231,7 @@ public final class EventLoop
      * the queue is full.
      */
     void cancelQuietly(long token) {
-        cancellations.add(token);
-        doorbell.ringIfAsleep();
+        inbox.urge(() -> cancelNow(token));
     }
 
     /**
@@ -396,7 +319,7 @@ public final class EventLoop
 
     private void turn() throws UringException {
         turns++;
-        takeFromQueue();
+        inbox.take(MOST_PER_TURN);
         runTasks();
         ring.completions().drain(completer, MOST_PER_TURN);
         endTurn();
@@ -404,52 +327,6 @@ public final class EventLoop
         if (!shutdown.isOver()) {
             enterKernel();
         }
-    }
-
-    private void takeFromQueue() {
-        // Those whose operation is in the queue now are handled after it was taken from there.
-        int cancels = cancellations.isEmpty() ? 0 : cancellations.size();
-        Operation operation = queue.poll();
-        if (operation != null) {
-            int count = 0;
-            do {
-                takeOver(operation);
-                operation = ++count < MOST_PER_TURN || cancels > 0 ? queue.poll() : null;
-            } while (operation != null);
-            queue.signalRoom();
-        }
-        for (int i = 0; i < cancels; i++) {
-            Long token = cancellations.poll();
-            if (token != null) {
-                cancelNow(token);
-            }
-        }
-    }
-
-    private void takeOver(Operation operation) {
-        if (operation.preparation == Preparation.TASK) {
-            runTask(operation);
-            return;
-        }
-        boolean accepting = shutdown.isAccepting();
-        for (Operation each = operation; each != null; each = each.next) {
-            table.bind(each);
-            completer.startedElsewhere();
-        }
-        if (accepting) {
-            submitter.submit(operation);
-        } else {
-            shutdown.refuse(operation);
-        }
-    }
-
-    private void runTask(Operation operation) {
-        Runnable task = (Runnable) Objects.requireNonNull(operation.other);
-        operation.letGo();
-        operation.state = Operation.RESTING;
-        table.bind(operation);
-        requests.putBackAtEndOfTurn(operation);
-        run(task);
     }
 
     /** Runs a task; what it throws is reported. */
@@ -526,7 +403,7 @@ public final class EventLoop
 
     private void sleep() throws UringException {
         doorbell.fallAsleep();
-        if (!queue.isEmpty() || !cancellations.isEmpty() || shutdown.isNews() || buffersReleased) {
+        if (!inbox.isEmpty() || shutdown.isNews() || buffersReleased) {
             doorbell.wakeUp();
             ring.submit();
             return;
@@ -598,7 +475,7 @@ public final class EventLoop
     void cancelNow(long token) {
         noteCancellation(token);
         if (!submitter.prepareOwn(entry -> entry.cancel(token, 0).userData(UserData.NOBODY))) {
-            cancellations.add(token);
+            inbox.urge(() -> cancelNow(token));
         }
     }
 
@@ -647,8 +524,8 @@ public final class EventLoop
         return completer;
     }
 
-    OperationQueue queue() {
-        return queue;
+    Inbox inbox() {
+        return inbox;
     }
 
     Doorbell doorbell() {
@@ -697,6 +574,25 @@ public final class EventLoop
         if (!isInLoop()) {
             outcome.join();
         }
+    }
+
+    LoopShutdown shutdown() {
+        return shutdown;
+    }
+
+    /** Whether operations may still be started. */
+    boolean isAccepting() {
+        return shutdown.isAccepting();
+    }
+
+    /** Ends an operation, or a chain, that came too late. */
+    void refuse(Operation first) {
+        shutdown.refuse(first);
+    }
+
+    /** Refuses what is still in the queue of a loop that has ended, on any thread. */
+    void refuseQueued() {
+        shutdown.refuseQueued();
     }
 
     /** Whether the end was asked for. */

@@ -6,8 +6,8 @@ import io.uring4j.UringException;
 import io.uring4j.sys.Libc;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +34,7 @@ final class LoopShutdown {
     private final ReentrantLock last = new ReentrantLock();
 
     private final List<AutoCloseable> resources = new ArrayList<>();
+    private final Set<Repetition> repetitions = new HashSet<>();
     private volatile boolean accepting = true;
     private boolean begun;
     private boolean over;
@@ -55,6 +56,22 @@ final class LoopShutdown {
     /** What is closed after the ring, in the order of the calls. */
     void closeAtEnd(AutoCloseable resource) {
         resources.add(resource);
+    }
+
+    /** What is told of the end unless it has ended before, and is forgotten; on the loop's thread. */
+    void tellAtEnd(Repetition repetition) {
+        repetitions.add(repetition);
+    }
+
+    void forget(Repetition repetition) {
+        repetitions.remove(repetition);
+    }
+
+    /** Those that have no operation under way: they pause, or wait for buffers. */
+    private void endRepetitions() {
+        for (Repetition each : List.copyOf(repetitions)) {
+            loop.run(() -> each.end(Repetition.CANCELLED));
+        }
     }
 
     /** Asks for the end, on any thread. */
@@ -147,19 +164,7 @@ final class LoopShutdown {
     void refuseQueued() {
         last.lock();
         try {
-            for (Operation operation = loop.queue().poll(); operation != null; operation = loop.queue().poll()) {
-                if (operation.preparation == Preparation.TASK) {
-                    Runnable task = (Runnable) Objects.requireNonNull(operation.other);
-                    operation.letGo();
-                    loop.run(task);
-                    continue;
-                }
-                for (Operation each = operation; each != null; each = each.next) {
-                    loop.table().bind(each);
-                    loop.completer().startedElsewhere();
-                }
-                refuse(operation);
-            }
+            loop.inbox().refuseAll();
         } finally {
             last.unlock();
         }
@@ -171,7 +176,7 @@ final class LoopShutdown {
         try {
             accepting = false;
             loop.markEnded();
-            loop.queue().close();
+            loop.inbox().close();
             refuseQueued();
             loop.runLastTasks();
             List<String> leaks = new ArrayList<>();
@@ -183,6 +188,7 @@ final class LoopShutdown {
                     endLate(operation, closed, unfinished);
                 }
             });
+            endRepetitions();
             closeResources(leaks);
             Completer completer = loop.completer();
             long cancelled = completer.cancelled() - cancelledBefore;

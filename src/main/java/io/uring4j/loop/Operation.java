@@ -450,6 +450,24 @@ public final class Operation {
         }
     }
 
+    /** Holds what this and all behind it in a chain use; nothing of it when some is gone. */
+    void holdAll() {
+        Operation each = this;
+        try {
+            for (; each != null; each = each.next) {
+                if (each.holds) {
+                    each.hold();
+                }
+            }
+        } catch (RuntimeException e) {
+            for (Operation held = this; held != each; held = held.next) {
+                held.keepLease();
+                held.letGo();
+            }
+            throw e;
+        }
+    }
+
     /** The start has failed: the buffer stays the caller's. */
     void keepLease() {
         lease = null;

@@ -1,6 +1,5 @@
 package io.uring4j.loop;
 
-import io.uring4j.Cqe;
 import io.uring4j.Errno;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,19 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
  * is at each report.
  */
 public final class Poller implements AutoCloseable {
-    private static final ResultHandler<Poller> ON_EVENTS = (result, flags, poller) -> poller.reported(result, flags);
-
-    private final EventLoop loop;
-    private final int fd;
-    private final int events;
-    private final Listener listener;
-
-    /** These are used on the loop's thread only. */
-    private long token;
-
-    private boolean running;
-
-    private volatile boolean closed;
+    private final Polling polling;
 
     /** Gets reports, on the loop's thread. */
     public interface Listener {
@@ -44,11 +31,8 @@ public final class Poller implements AutoCloseable {
         default void ended(int result) {}
     }
 
-    private Poller(EventLoop loop, int fd, int events, Listener listener) {
-        this.loop = loop;
-        this.fd = fd;
-        this.events = events;
-        this.listener = Objects.requireNonNull(listener);
+    private Poller(Polling polling) {
+        this.polling = polling;
     }
 
     /**
@@ -62,82 +46,58 @@ public final class Poller implements AutoCloseable {
      * @throws RejectedExecutionException as {@link EventLoop#execute}
      */
     public static Poller start(EventLoop loop, int fd, int events, Listener listener) {
-        Poller poller = new Poller(loop, fd, events, listener);
-        if (loop.isInLoop()) {
-            poller.arm();
-        } else {
-            loop.execute(poller::arm);
-        }
-        return poller;
-    }
-
-    private void arm() {
-        running = false;
-        if (closed) {
-            end(-Errno.ECANCELED.number());
-            return;
-        }
-        try {
-            Operation poll = loop.uses(LoopFeature.MULTISHOT_POLL) ? loop.pollMultishot(fd, events) : loop.poll(fd, events);
-            token = poll.start(ON_EVENTS, this);
-            running = true;
-        } catch (RejectedExecutionException e) {
-            end(-Errno.ECANCELED.number());
-        }
-    }
-
-    private void end(int result) {
-        closed = true;
-        listener.ended(result);
-    }
-
-    private void reported(int result, int flags) {
-        if (!Cqe.hasMore(flags)) {
-            running = false;
-        }
-        if (result < 0) {
-            if (!running) {
-                end(result);
-            }
-            return;
-        }
-        try {
-            // What was on its way when it was closed is nobody's any more.
-            if (!closed) {
-                listener.ready(result);
-            }
-        } finally {
-            // After the report: a single poll would find again what wasn't taken yet.
-            if (!running) {
-                arm();
-            }
-        }
+        Polling polling = new Polling(loop, fd, events, listener);
+        polling.start();
+        return new Poller(polling);
     }
 
     /** Stops polling, from any thread; the listener is told when it has ended. */
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        if (loop.isInLoop()) {
-            cancel();
-        } else {
-            try {
-                loop.execute(this::cancel);
-            } catch (RejectedExecutionException e) {
-                if (!loop.isEnding()) {
-                    throw e;
-                }
-                // The loop cancels all by itself.
-            }
-        }
+        polling.close();
     }
 
-    private void cancel() {
-        if (running) {
-            loop.cancelQuietly(token);
+    private static final class Polling extends Repetition {
+        private final int fd;
+        private final int events;
+        private final Listener listener;
+
+        Polling(EventLoop loop, int fd, int events, Listener listener) {
+            super(loop);
+            this.fd = fd;
+            this.events = events;
+            this.listener = Objects.requireNonNull(listener);
+        }
+
+        @Override
+        Operation operation() {
+            return loop.uses(LoopFeature.MULTISHOT_POLL) ? loop.pollMultishot(fd, events) : loop.poll(fd, events);
+        }
+
+        @Override
+        void completed(int result, int flags) {
+            if (result < 0) {
+                if (!isRunning()) {
+                    end(result);
+                }
+                return;
+            }
+            try {
+                // What was on its way when it was closed is nobody's any more.
+                if (!isClosed()) {
+                    listener.ready(result);
+                }
+            } finally {
+                // After the report: a single poll would find again what wasn't taken yet.
+                if (!isRunning()) {
+                    arm();
+                }
+            }
+        }
+
+        @Override
+        void tellEnd(int result) {
+            listener.ended(result);
         }
     }
 }

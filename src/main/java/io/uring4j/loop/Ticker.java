@@ -1,7 +1,5 @@
 package io.uring4j.loop;
 
-import io.uring4j.Cqe;
-import io.uring4j.Errno;
 import io.uring4j.TimeoutFlags;
 import java.time.Duration;
 import java.util.Objects;
@@ -12,24 +10,10 @@ import java.util.concurrent.RejectedExecutionException;
  * where the kernel has it, else by one timeout after the other. Points that pass while the loop is busy are left out.
  */
 public final class Ticker implements AutoCloseable {
-    private static final ResultHandler<Ticker> ON_TICK = (result, flags, ticker) -> ticker.ticked(result, flags);
+    private final Ticking ticking;
 
-    private final EventLoop loop;
-    private final Duration period;
-    private final Runnable task;
-
-    /** These are used on the loop's thread only. */
-    private long token;
-
-    private long next;
-    private boolean running;
-
-    private volatile boolean closed;
-
-    private Ticker(EventLoop loop, Duration period, Runnable task) {
-        this.loop = loop;
-        this.period = period;
-        this.task = Objects.requireNonNull(task);
+    private Ticker(Ticking ticking) {
+        this.ticking = ticking;
     }
 
     /**
@@ -45,86 +29,62 @@ public final class Ticker implements AutoCloseable {
         if (period.isNegative() || period.isZero()) {
             throw new IllegalArgumentException("period " + period + " is not positive");
         }
-        Ticker ticker = new Ticker(loop, period, task);
-        if (loop.isInLoop()) {
-            ticker.begin();
-        } else {
-            loop.execute(ticker::begin);
-        }
-        return ticker;
-    }
-
-    private void begin() {
-        next = System.nanoTime() + period.toNanos();
-        arm();
-    }
-
-    private void arm() {
-        running = false;
-        if (closed) {
-            return;
-        }
-        try {
-            Operation operation;
-            if (loop.uses(LoopFeature.MULTISHOT_TIMER)) {
-                operation = loop.tick(period);
-            } else {
-                operation = loop.sleep(Duration.ofNanos(next)).flags(TimeoutFlags.ABSOLUTE);
-            }
-            token = operation.start(ON_TICK, this);
-            running = true;
-        } catch (RejectedExecutionException e) {
-            closed = true;
-        }
-    }
-
-    private void ticked(int result, int flags) {
-        boolean goesOn = Cqe.hasMore(flags);
-        if (!goesOn) {
-            running = false;
-            if (result < 0 && !Errno.ECANCELED.is(result)) {
-                closed = true;
-            }
-        }
-        if (result == 0 && !closed) {
-            if (!goesOn) {
-                skipMissed();
-                arm();
-            }
-            task.run();
-        }
-    }
-
-    private void skipMissed() {
-        long now = System.nanoTime();
-        long step = period.toNanos();
-        next += step * Math.max(1, (now - next) / step + 1);
+        Ticking ticking = new Ticking(loop, period, task);
+        ticking.start();
+        return new Ticker(ticking);
     }
 
     /** Stops, from any thread; the task may run once more if it is about to. */
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        if (loop.isInLoop()) {
-            cancel();
-        } else {
-            try {
-                loop.execute(this::cancel);
-            } catch (RejectedExecutionException e) {
-                if (!loop.isEnding()) {
-                    throw e;
-                }
-                // The loop cancels all by itself.
-            }
-        }
+        ticking.close();
     }
 
-    private void cancel() {
-        if (running) {
-            loop.cancelQuietly(token);
+    private static final class Ticking extends Repetition {
+        private final Duration period;
+        private final Runnable task;
+
+        /** The next point in time, where the kernel doesn't keep it. */
+        private long next;
+
+        Ticking(EventLoop loop, Duration period, Runnable task) {
+            super(loop);
+            this.period = period;
+            this.task = Objects.requireNonNull(task);
+            this.next = System.nanoTime() + period.toNanos();
+        }
+
+        @Override
+        Operation operation() {
+            return loop.uses(LoopFeature.MULTISHOT_TIMER)
+                    ? loop.tick(period)
+                    : loop.sleep(Duration.ofNanos(next)).flags(TimeoutFlags.ABSOLUTE);
+        }
+
+        @Override
+        void completed(int result, int flags) {
+            if (!isRunning()) {
+                if (result < 0) {
+                    end(result);
+                } else {
+                    skipMissed();
+                    arm();
+                }
+            }
+            if (result == 0 && !isClosed()) {
+                task.run();
+            }
+        }
+
+        private void skipMissed() {
+            long now = System.nanoTime();
+            long step = period.toNanos();
+            next += step * Math.max(1, (now - next) / step + 1);
+        }
+
+        @Override
+        void tellEnd(int result) {
+            // A task isn't told of its end.
         }
     }
 }

@@ -1,0 +1,157 @@
+package io.uring4j.loop;
+
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * What other threads have for a loop: operations, chains and tasks, in a bounded queue; and what must be neither refused
+ * nor delayed by a full queue, cancellations above all.
+ */
+final class Inbox {
+    private final EventLoop loop;
+    private final OperationQueue queue;
+    private final boolean blocks;
+    private final ConcurrentLinkedQueue<Runnable> urgent = new ConcurrentLinkedQueue<>();
+
+    Inbox(EventLoop loop, LoopConfig config) {
+        this.loop = loop;
+        this.queue = new OperationQueue(config.queueCapacity());
+        this.blocks = config.backPressure() == LoopConfig.BackPressure.BLOCK;
+    }
+
+    /** Starts what another thread has made: an operation, or a chain by its first. */
+    long start(Operation first) throws InterruptedException {
+        if (!first.elsewhere) {
+            throw new IllegalStateException("operation was made on the loop's thread, and must be started there");
+        }
+        if (!loop.isAccepting()) {
+            throw loop.rejected();
+        }
+        first.holdAll();
+        for (Operation each = first; each != null; each = each.next) {
+            each.token = loop.table().take();
+            each.state = Operation.STARTED;
+        }
+        long token = first.token;
+        put(first);
+        loop.doorbell().ringIfAsleep();
+        if (loop.isEnded()) {
+            // The loop may have looked for the last time before this was there.
+            loop.refuseQueued();
+        }
+        return token;
+    }
+
+    private void put(Operation first) throws InterruptedException {
+        while (!queue.offer(first)) {
+            boolean accepting = loop.isAccepting();
+            if (!blocks || !accepting || Thread.currentThread() instanceof LoopThread) {
+                takeBack(first);
+                throw accepting
+                        ? new RejectedExecutionException("the loop's queue of operations is full")
+                        : loop.rejected();
+            }
+            try {
+                queue.awaitRoom();
+            } catch (InterruptedException e) {
+                takeBack(first);
+                throw e;
+            }
+        }
+    }
+
+    /** Undoes a start that has found no room. */
+    private void takeBack(Operation first) {
+        for (Operation each = first; each != null; ) {
+            Operation following = each.next;
+            each.keepLease();
+            each.letGo();
+            each.next = null;
+            each.state = Operation.RESTING;
+            loop.table().free(new long[] {each.token}, 1);
+            loop.requests().putBackElsewhere(each);
+            each = following;
+        }
+    }
+
+    /**
+     * Runs something on the loop's thread soon, behind all that is in the queue now, and even when that is full: only for
+     * what comes once per operation. A loop that has ended leaves it undone.
+     */
+    void urge(Runnable action) {
+        urgent.add(action);
+        loop.doorbell().ringIfAsleep();
+    }
+
+    /** Whether there is nothing to take; on the loop's thread. */
+    boolean isEmpty() {
+        return queue.isEmpty() && urgent.isEmpty();
+    }
+
+    /** Takes what is there, up to about so many operations, on the loop's thread. */
+    void take(int most) {
+        // Those that concern an operation which is in the queue now come after it was taken from there.
+        int urgentOnes = urgent.isEmpty() ? 0 : urgent.size();
+        Operation operation = queue.poll();
+        if (operation != null) {
+            int count = 0;
+            do {
+                takeOver(operation);
+                operation = ++count < most || urgentOnes > 0 ? queue.poll() : null;
+            } while (operation != null);
+            queue.signalRoom();
+        }
+        for (int i = 0; i < urgentOnes; i++) {
+            loop.run(Objects.requireNonNull(urgent.poll()));
+        }
+    }
+
+    private void takeOver(Operation operation) {
+        if (operation.preparation == Preparation.TASK) {
+            Runnable task = taskOf(operation);
+            operation.state = Operation.RESTING;
+            loop.table().bind(operation);
+            loop.requests().putBackAtEndOfTurn(operation);
+            loop.run(task);
+            return;
+        }
+        boolean accepting = loop.isAccepting();
+        bindAll(operation);
+        if (accepting) {
+            loop.submitter().submit(operation);
+        } else {
+            loop.refuse(operation);
+        }
+    }
+
+    private static Runnable taskOf(Operation operation) {
+        Runnable task = (Runnable) Objects.requireNonNull(operation.other);
+        operation.letGo();
+        return task;
+    }
+
+    private void bindAll(Operation first) {
+        for (Operation each = first; each != null; each = each.next) {
+            loop.table().bind(each);
+            loop.completer().startedElsewhere();
+        }
+    }
+
+    /** Refuses all operations that have come too late, and runs the tasks; when the loop has taken its last turn. */
+    void refuseAll() {
+        for (Operation operation = queue.poll(); operation != null; operation = queue.poll()) {
+            if (operation.preparation == Preparation.TASK) {
+                loop.run(taskOf(operation));
+            } else {
+                bindAll(operation);
+                loop.refuse(operation);
+            }
+        }
+    }
+
+    /** Lets nobody wait for room any more. */
+    void close() {
+        queue.close();
+    }
+}
