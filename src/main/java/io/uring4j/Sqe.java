@@ -53,6 +53,12 @@ public final class Sqe
     /** What stands behind them. */
     private static final long EXTENSION = INDEXES + Long.BYTES;
 
+    /** A part of an entry: the word of indexes. */
+    static final int INDEXES_PART = 1;
+
+    /** A part of an entry: all behind that. */
+    static final int EXTENSION_PART = 2;
+
     /** Where the entries of closed rings write to, if somebody still holds one: nobody reads it. */
     private static final SubmissionSlots NOWHERE = SubmissionSlots.spare(2 * RingMemory.SQE_BYTES);
 
@@ -93,16 +99,16 @@ public final class Sqe
         return this;
     }
 
-    /** Zeroes a word that {@link #clear} leaves. */
-    void clearIndexes() {
-        RawMemory.putLong(base, INDEXES, 0L);
-    }
-
-    /** Zeroes what then is left: no field of an earlier operation survives all three. */
-    void clearExtension() {
-        long end = slots.at(base).byteSize();
-        for (long offset = EXTENSION; offset < end; offset += Long.BYTES) {
-            RawMemory.putLong(base, offset, 0L);
+    /** Zeroes what {@link #clear} leaves. After both of the parts no field of an earlier operation survives. */
+    void clearParts(int parts) {
+        if ((parts & INDEXES_PART) != 0) {
+            RawMemory.putLong(base, INDEXES, 0L);
+        }
+        if ((parts & EXTENSION_PART) != 0) {
+            long end = slots.at(base).byteSize();
+            for (long offset = EXTENSION; offset < end; offset += Long.BYTES) {
+                RawMemory.putLong(base, offset, 0L);
+            }
         }
     }
 
@@ -238,7 +244,7 @@ public final class Sqe
      * @return this entry
      */
     public Sqe personality(int id) {
-        queue.useIndexes();
+        queue.use(INDEXES_PART);
         io_uring_sqe.personality(fields(), (short) unsignedShort(id, "personality"));
         return this;
     }
@@ -305,14 +311,14 @@ public final class Sqe
     }
 
     Sqe bufferIndex(int index) {
-        queue.useIndexes();
+        queue.use(INDEXES_PART);
         io_uring_sqe.buf_index(fields(), (short) unsignedShort(index, "registered buffer"));
         return this;
     }
 
     Sqe bufferGroup(int group) {
         int id = unsignedShort(group, "buffer group");
-        queue.useIndexes();
+        queue.use(INDEXES_PART);
         RawMemory.putShort(base, GROUP, id);
         return this;
     }
@@ -323,7 +329,7 @@ public final class Sqe
             throw refuse(new IllegalArgumentException("slot " + slot + " of the registered files is negative"));
         }
         require(slot == DirectSlot.ALLOCATE ? Modifier.DIRECT_ALLOCATION : Modifier.DIRECT_SLOT);
-        queue.useIndexes();
+        queue.use(INDEXES_PART);
         io_uring_sqe.file_index(fields(), slot == DirectSlot.ALLOCATE ? DirectSlot.ALLOCATE : slot + 1);
         return this;
     }
@@ -376,8 +382,8 @@ public final class Sqe
 
     /** The entry itself, for the families of operations that set fields of their own. */
     MemorySegment memory() {
-        queue.useIndexes();
-        queue.useExtension();
+        queue.use(INDEXES_PART);
+        queue.use(EXTENSION_PART);
         return fields();
     }
 

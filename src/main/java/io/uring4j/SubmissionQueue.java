@@ -52,16 +52,18 @@ public final class SubmissionQueue {
     /** The tail that the kernel has seen. */
     private int published;
 
-    /** What the head was when last looked at; only ever behind the real one, which makes the queue look fuller. */
-    private int knownHead;
+    /**
+     * The tail at which the queue is full, by what the head was when last looked at: only ever behind the real one, which
+     * makes the queue look fuller.
+     */
+    private int limit;
 
     /**
-     * Whether any entry may hold something in the word behind the user data, and further on, where few operations
-     * have a field. Once is for good: to know it for each entry would cost more than to zero what may be zero.
+     * Which parts of an entry that few operations have a field in may hold something. Once is for good: to know it
+     * for each entry would cost more than to zero what may be zero.
      */
-    private boolean indexesUsed;
+    private int partsUsed;
 
-    private boolean extensionUsed;
     private long submitted;
     private boolean closed;
 
@@ -73,12 +75,11 @@ public final class SubmissionQueue {
         this.allLarge = RingMemory.has(params, SetupFlag.SQE128);
         this.operations = capabilities.opcodeSet();
         this.capabilities = capabilities;
-        this.indexesUsed = RingMemory.has(params, SetupFlag.NO_MMAP);
-        this.extensionUsed = indexesUsed;
+        // The caller's memory may hold anything.
+        this.partsUsed = RingMemory.has(params, SetupFlag.NO_MMAP) ? Sqe.INDEXES_PART | Sqe.EXTENSION_PART : 0;
         attach(params, memory);
         this.next = tail.getPlain();
         this.published = next;
-        this.knownHead = head.getPlain();
     }
 
     /** Takes over new memory, at the start and when the ring is resized: head and tail go on counting. */
@@ -98,6 +99,7 @@ public final class SubmissionQueue {
         }
         long stride = RingMemory.submissionStride(params);
         capacity = count;
+        limit = head.getAcquire() + count;
         origin = memory.entries().address();
         strideShift = Long.numberOfTrailingZeros(stride);
         // The kernel tells by the operation alone how many slots an entry takes: the wrong one would make it swallow
@@ -134,17 +136,14 @@ public final class SubmissionQueue {
      */
     public Sqe next() {
         int index = next;
-        if (index - knownHead == capacity) {
-            refreshHead();
+        if (index == limit) {
+            refreshLimit();
         }
         Sqe[] objects = entries;
         // The mask does nothing but to show the compiler that the index lies within.
         Sqe entry = objects[index - published & objects.length - 1].moveTo(address(index & mask)).clear();
-        if (indexesUsed) {
-            entry.clearIndexes();
-        }
-        if (extensionUsed) {
-            entry.clearExtension();
+        if (partsUsed != 0) {
+            entry.clearParts(partsUsed);
         }
         next = index + 1;
         return entry;
@@ -175,21 +174,14 @@ public final class SubmissionQueue {
         }
         int slot = next & mask;
         Sqe entry = largeEntries[next - published].moveTo(address(slot)).clear();
-        entry.clearIndexes();
-        entry.clearExtension();
-        useIndexes();
-        useExtension();
+        use(Sqe.INDEXES_PART | Sqe.EXTENSION_PART);
+        entry.clearParts(partsUsed);
         next += LARGE_SLOTS;
         return entry;
     }
 
-    private void refreshHead() {
-        requireOpen();
-        if (!rewinds) {
-            // Acquire: the kernel has read an entry before it moves the head past it.
-            knownHead = head.getAcquire();
-        }
-        if (next - knownHead == capacity) {
+    private void refreshLimit() {
+        if (spaceLeft() == 0) {
             throw new IllegalStateException(
                     "submission queue is full: all " + capacity + " entries wait to be submitted; submit first");
         }
@@ -199,9 +191,10 @@ public final class SubmissionQueue {
     public int spaceLeft() {
         requireOpen();
         if (!rewinds) {
-            knownHead = head.getAcquire();
+            // Acquire: the kernel has read an entry before it moves the head past it.
+            limit = head.getAcquire() + capacity;
         }
-        return capacity - (next - knownHead);
+        return limit - next;
     }
 
     /** {@return how many entries wait to be taken by the kernel, published or not} */
@@ -236,8 +229,7 @@ public final class SubmissionQueue {
             next -= LARGE_SLOTS;
         } else {
             entry.clear();
-            entry.clearIndexes();
-            entry.clearExtension();
+            entry.clearParts(Sqe.INDEXES_PART | Sqe.EXTENSION_PART);
             if (mixed && entry.memory().byteSize() > RingMemory.SQE_BYTES) {
                 entry.nop128();
             }
@@ -262,14 +254,9 @@ public final class SubmissionQueue {
                         : "IORING_OP_" + known + " needs an entry of 64 bytes: next()");
     }
 
-    /** Notes that something is about to be written to the word behind the user data of an entry. */
-    void useIndexes() {
-        indexesUsed = true;
-    }
-
-    /** Notes that something is about to be written behind that. */
-    void useExtension() {
-        extensionUsed = true;
+    /** Notes that something is about to be written to these parts of an entry. */
+    void use(int parts) {
+        partsUsed |= parts;
     }
 
     /** What an entry may carry. */
@@ -295,7 +282,7 @@ public final class SubmissionQueue {
             tail.setRelease(next);
         }
         // Only the submission thread takes entries by itself.
-        return takenByThread ? next - head.getAcquire() : next - knownHead;
+        return takenByThread ? next - head.getAcquire() : next - (limit - capacity);
     }
 
     /** How many entries have been prepared since the last publication. */
@@ -308,9 +295,9 @@ public final class SubmissionQueue {
         submitted += count;
         if (!rewinds) {
             // So far the kernel has moved the head: to look costs more, and is for when it hasn't taken all.
-            knownHead += count;
-            if (knownHead != published) {
-                knownHead = head.getAcquire();
+            limit += count;
+            if (limit - capacity != published) {
+                limit = head.getAcquire() + capacity;
             }
         } else if (count > 0) {
             // The kernel always starts at entry 0: what it has left moves there.
@@ -340,7 +327,7 @@ public final class SubmissionQueue {
     void close() {
         closed = true;
         // Makes next() look again, and find the ring closed; and an entry that somebody still holds, too.
-        knownHead = next - capacity;
+        limit = next;
         for (Sqe entry : entries) {
             entry.close();
         }

@@ -110,6 +110,9 @@ sealed interface TimeoutRequests permits Sqe {
      * Bounds the time of the entry before it, which must be linked to this one. Completes with ETIME when the
      * time was up, else with ECANCELED. From Linux 5.5.
      *
+     * <p>As of Linux 6.18 the time never starts for an entry with {@link Sqe#async} that doesn't wait by polling, such as
+     * to open a FIFO.
+     *
      * @param timespec a struct __kernel_timespec, see {@link Timespec}; must stay until the
      *     submission
      * @param flags see {@link TimeoutFlags}, 0 for a relative time of the monotonic clock

@@ -28,7 +28,7 @@ class AcceptMultishotTest {
 
     @BeforeEach
     void kernelHasIt() {
-        RingKind.require(Modifier.ACCEPT_MULTISHOT);
+        Needs.kernelWith(Modifier.ACCEPT_MULTISHOT);
     }
 
     @AfterEach

@@ -34,7 +34,7 @@ class BufferQueueTest {
 
     @BeforeEach
     void needsBufferRings() {
-        RingKind.require(RegisterOpcode.REGISTER_PBUF_RING);
+        Needs.kernelWith(RegisterOpcode.REGISTER_PBUF_RING);
     }
 
     /** Adds buffers of {@link #SIZE} bytes, whose ids are their indices. */
@@ -129,7 +129,7 @@ class BufferQueueTest {
     @Covers(register = RegisterOpcode.REGISTER_PBUF_STATUS)
     @OverRingKinds
     void headMovesAsBuffersAreConsumed(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_PBUF_STATUS);
+        Needs.kernelWith(RegisterOpcode.REGISTER_PBUF_STATUS);
         try (Ring ring = kind.open(4);
                 BufferQueue buffers = BufferQueue.register(ring, GROUP, 4)) {
             assertThat(buffers.head()).isZero();
@@ -342,7 +342,7 @@ class BufferQueueTest {
     @Covers(register = RegisterOpcode.REGISTER_PBUF_RING)
     @OverRingKinds
     void kernelAllocatesTheRingAndTheProgramMapsIt(RingKind kind) throws IOException {
-        RingKind.require("IOU_PBUF_RING_MMAP", SetupFlag.NO_MMAP);
+        Needs.kernelWith("IOU_PBUF_RING_MMAP", SetupFlag.NO_MMAP);
         try (Ring ring = kind.open(4);
                 BufferQueue small = BufferQueue.register(ring, 1, 2, BufferQueue.Option.KERNEL_MEMORY);
                 BufferQueue buffers = BufferQueue.register(ring, GROUP, 512, BufferQueue.Option.KERNEL_MEMORY)) {
@@ -362,7 +362,7 @@ class BufferQueueTest {
 
     @Test
     void ringWithoutDescriptorCannotMapAndKeepsNoGroup() throws IOException {
-        RingKind.require(SetupFlag.REGISTERED_FD_ONLY);
+        Needs.kernelWith(SetupFlag.REGISTERED_FD_ONLY);
         RingConfig config = RingConfig.plain(4).with(SetupFlag.NO_MMAP, SetupFlag.REGISTERED_FD_ONLY);
         try (Ring ring = Ring.open(config)) {
             assertThatIllegalStateException()
@@ -407,7 +407,7 @@ class BufferQueueTest {
     @Covers(Opcode.READ_MULTISHOT)
     @OverRingKinds
     void multishotReadOfAPipeGoesOnUntilNoBufferIsLeft(RingKind kind) throws IOException {
-        RingKind.require(Opcode.READ_MULTISHOT);
+        Needs.kernelWith(Opcode.READ_MULTISHOT);
         try (Ring ring = kind.open(4);
                 BufferQueue buffers = BufferQueue.register(ring, GROUP, 4)) {
             MemorySegment[] added = add(buffers, 3);
@@ -432,7 +432,7 @@ class BufferQueueTest {
 
     @OverRingKinds
     void multishotReadEndsAtTheEndOfThePipe(RingKind kind) throws IOException {
-        RingKind.require(Opcode.READ_MULTISHOT);
+        Needs.kernelWith(Opcode.READ_MULTISHOT);
         try (Ring ring = kind.open(4);
                 Pipe ending = new Pipe();
                 BufferQueue buffers = BufferQueue.register(ring, GROUP, 4)) {

@@ -19,7 +19,7 @@ class BundleTest {
 
     @BeforeEach
     void kernelHasIt() {
-        RingKind.require(Modifier.BUNDLE);
+        Needs.kernelWith(Modifier.BUNDLE);
     }
 
     /** Bytes that tell their place. */

@@ -23,7 +23,7 @@ class BusyPollingTest {
     private static final int QUEUE = 1 << 20;
 
     private static BusyPolling apply(BusyPolling polling, Ring ring) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_NAPI);
+        Needs.kernelWith(RegisterOpcode.REGISTER_NAPI);
         try {
             return polling.apply(ring);
         } catch (UringException e) {
@@ -79,7 +79,7 @@ class BusyPollingTest {
     }
 
     private static void requireNamedQueues() {
-        RingKind.require("queues that the program names", RegisterOpcode.REGISTER_RESIZE_RINGS);
+        Needs.kernelWith("queues that the program names", RegisterOpcode.REGISTER_RESIZE_RINGS);
     }
 
     /** The kernel takes ids of queues that it doesn't know: devices come and go. */

@@ -32,7 +32,7 @@ class CancelMatchTest {
 
     @BeforeEach
     void kernelHasIt() {
-        RingKind.require(Modifier.CANCEL_FD);
+        Needs.kernelWith(Modifier.CANCEL_FD);
     }
 
     private Sqe read(Ring ring, Pipe from) {
@@ -69,7 +69,7 @@ class CancelMatchTest {
     @OverRingKinds
     @Covers(Opcode.ASYNC_CANCEL)
     void requestsOnARegisteredFileAreFound(RingKind kind) throws IOException {
-        RingKind.require(Modifier.CANCEL_FIXED_FILE);
+        Needs.kernelWith(Modifier.CANCEL_FIXED_FILE);
         try (Ring ring = kind.open(8);
                 RegisteredFiles files =
                         RegisteredFiles.register(ring, RegisteredFiles.EMPTY, pipe.readEnd(), another.readEnd())) {
@@ -86,7 +86,7 @@ class CancelMatchTest {
     @OverRingKinds
     @Covers(Opcode.ASYNC_CANCEL)
     void requestsOfAnOperationAreFound(RingKind kind) throws IOException {
-        RingKind.require(Modifier.CANCEL_OPCODE);
+        Needs.kernelWith(Modifier.CANCEL_OPCODE);
         try (Ring ring = kind.open(8)) {
             read(ring, pipe).userData(1);
             ring.submissions().next().pollAdd(pipe.readEnd(), PollEvents.IN).userData(2);
@@ -168,7 +168,7 @@ class CancelMatchTest {
     @OverRingKinds
     @Covers(register = RegisterOpcode.REGISTER_SYNC_CANCEL)
     void completionsAreThereAfterACallThatCancels(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_SYNC_CANCEL);
+        Needs.kernelWith(RegisterOpcode.REGISTER_SYNC_CANCEL);
         try (Ring ring = kind.open(8)) {
             read(ring, pipe).userData(1);
             ring.submissions().next().pollAdd(another.readEnd(), PollEvents.IN).userData(2);
@@ -183,7 +183,7 @@ class CancelMatchTest {
     @OverRingKinds
     @Covers(Opcode.ASYNC_CANCEL)
     void cancelByDescriptorMayMatchUserDataToo(RingKind kind) throws IOException {
-        RingKind.require(Modifier.CANCEL_USER_DATA);
+        Needs.kernelWith(Modifier.CANCEL_USER_DATA);
         try (Ring ring = kind.open(8)) {
             read(ring, pipe).userData(1);
             read(ring, pipe).userData(2);
@@ -205,7 +205,7 @@ class CancelMatchTest {
     @OverRingKinds
     @Covers(register = RegisterOpcode.REGISTER_SYNC_CANCEL)
     void callMayCancelByUserData(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_SYNC_CANCEL);
+        Needs.kernelWith(RegisterOpcode.REGISTER_SYNC_CANCEL);
         try (Ring ring = kind.open(8)) {
             read(ring, pipe).userData(1);
             read(ring, pipe).userData(2);
@@ -223,7 +223,7 @@ class CancelMatchTest {
     @OverRingKinds
     @Covers(register = RegisterOpcode.REGISTER_SYNC_CANCEL)
     void callMayCancelByDescriptorAndAll(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_SYNC_CANCEL);
+        Needs.kernelWith(RegisterOpcode.REGISTER_SYNC_CANCEL);
         try (Ring ring = kind.open(8);
                 RegisteredFiles files = RegisteredFiles.register(ring, another.readEnd())) {
             assertThat(files.capacity()).isEqualTo(1);
@@ -246,7 +246,7 @@ class CancelMatchTest {
     @OverRingKinds
     @Covers(register = RegisterOpcode.REGISTER_SYNC_CANCEL)
     void callMayMatchByMoreThanOneKey(RingKind kind) throws IOException {
-        RingKind.require(Modifier.CANCEL_OPCODE);
+        Needs.kernelWith(Modifier.CANCEL_OPCODE);
         try (Ring ring = kind.open(8)) {
             read(ring, pipe).userData(7);
             ring.submissions().next().pollAdd(pipe.readEnd(), PollEvents.IN).userData(7);
@@ -267,7 +267,7 @@ class CancelMatchTest {
     @OverRingKinds
     @Covers(register = RegisterOpcode.REGISTER_SYNC_CANCEL)
     void callMayCancelAll(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_SYNC_CANCEL);
+        Needs.kernelWith(RegisterOpcode.REGISTER_SYNC_CANCEL);
         try (Ring ring = kind.open(8)) {
             for (int i = 0; i < 6; i++) {
                 read(ring, i % 2 == 0 ? pipe : another).userData(i);

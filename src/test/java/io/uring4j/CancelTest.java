@@ -49,7 +49,7 @@ class CancelTest {
 
     @OverRingKinds
     void onlyTheFirstMatchIsCancelledUnlessAllAreMeant(RingKind kind) throws IOException {
-        RingKind.require(Modifier.CANCEL_ALL);
+        Needs.kernelWith(Modifier.CANCEL_ALL);
         try (Ring ring = kind.open(8)) {
             for (int i = 0; i < 3; i++) {
                 ring.submissions().next().pollAdd(pipe.readEnd(), PollEvents.IN).userData(1);

@@ -44,7 +44,7 @@ class CapabilitiesTest {
     /** The same kernel, asked in two ways: each constant of each kind gets the same answer. */
     @Test
     void queryAndProbeAgree() throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_QUERY);
+        Needs.kernelWith(RegisterOpcode.REGISTER_QUERY);
         Capabilities byQuery = CapabilityProbe.ask();
         Capabilities byProbe = CapabilityProbe.askWithoutQuery();
 

@@ -25,7 +25,7 @@ class ChildProcessTest {
 
     @BeforeEach
     void kernelHasIt() {
-        RingKind.require(Opcode.WAITID);
+        Needs.kernelWith(Opcode.WAITID);
     }
 
     /** What a siginfo_t says of a child, at the places that it has on 64-bit machines. */

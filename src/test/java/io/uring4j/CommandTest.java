@@ -22,13 +22,13 @@ class CommandTest {
 
     @BeforeEach
     void needsThem() {
-        RingKind.require(Opcode.URING_CMD);
+        Needs.kernelWith(Opcode.URING_CMD);
     }
 
     @Covers(Opcode.URING_CMD)
     @OverRingKinds
     void payloadReachesTheDriver(RingKind kind) throws IOException {
-        RingKind.require("SOCKET_URING_OP_GETSOCKOPT", Opcode.READ_MULTISHOT);
+        Needs.kernelWith("SOCKET_URING_OP_GETSOCKOPT", Opcode.READ_MULTISHOT);
         MemorySegment value = arena.allocate(ValueLayout.JAVA_INT);
         // The socket finds the address of an option's value where other drivers have their payload.
         MemorySegment payload = arena.allocateFrom(ValueLayout.JAVA_LONG, value.address());
@@ -59,7 +59,7 @@ class CommandTest {
 
     @OverRingKinds
     void commandNamesItsRegisteredBuffer(RingKind kind) throws IOException {
-        RingKind.require(Modifier.COMMAND_BUFFER);
+        Needs.kernelWith(Modifier.COMMAND_BUFFER);
         try (Ring ring = kind.open(4);
                 PeerSocket socket = PeerSocket.stream()) {
             // No command of a socket uses one, so only the entry can be looked at.
@@ -95,7 +95,7 @@ class CommandTest {
     /** No command of a socket goes on, so its refusal is all that can be seen; the kernel checks the entry first. */
     @OverRingKinds
     void commandThatGoesOnNeedsAGroupAndNoRegisteredBuffer(RingKind kind) throws IOException {
-        RingKind.require(Modifier.COMMAND_MULTISHOT);
+        Needs.kernelWith(Modifier.COMMAND_MULTISHOT);
         try (Ring ring = kind.open(4);
                 PeerSocket socket = PeerSocket.stream()) {
             MemorySegment nothing = arena.allocate(0);

@@ -142,7 +142,7 @@ class CompletionRaceTest {
     @OverRingKinds
     @Covers({Opcode.POLL_ADD, Opcode.POLL_REMOVE})
     void repeatedPollThatIsRemovedWhileItReportsEndsOnce(RingKind kind) throws IOException {
-        RingKind.require(Modifier.POLL_MULTISHOT);
+        Needs.kernelWith(Modifier.POLL_MULTISHOT);
         try (Ring ring = kind.open(8);
                 EventCounter counter = new EventCounter()) {
             MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_LONG, 1);

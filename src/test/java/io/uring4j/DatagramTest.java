@@ -31,7 +31,7 @@ class DatagramTest {
     @OverRingKinds
     @Covers(Opcode.SEND)
     void datagramReachesItsAddress(RingKind kind) throws IOException {
-        RingKind.require(Modifier.SEND_ADDRESS);
+        Needs.kernelWith(Modifier.SEND_ADDRESS);
         try (Ring ring = kind.open(4);
                 PeerSocket another = PeerSocket.datagram()) {
             ring.submissions()

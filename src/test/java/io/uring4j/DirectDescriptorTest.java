@@ -53,7 +53,7 @@ class DirectDescriptorTest {
     @Covers({Opcode.OPENAT, Opcode.CLOSE})
     @OverRingKinds
     void fileIsOpenedAndClosedInASlot(RingKind kind) throws IOException {
-        RingKind.require(Modifier.DIRECT_SLOT);
+        Needs.kernelWith(Modifier.DIRECT_SLOT);
         Files.writeString(folder.resolve("file"), "content");
         try (Ring ring = kind.open(4)) {
             RegisteredFiles.registerEmpty(ring, 4);
@@ -73,7 +73,7 @@ class DirectDescriptorTest {
     @Covers(Opcode.OPENAT)
     @OverRingKinds
     void kernelChoosesSlotsUntilTheTableIsFull(RingKind kind) throws IOException {
-        RingKind.require(Modifier.DIRECT_ALLOCATION);
+        Needs.kernelWith(Modifier.DIRECT_ALLOCATION);
         Files.writeString(folder.resolve("file"), "content");
         try (Ring ring = kind.open(4)) {
             RegisteredFiles.registerEmpty(ring, 3);
@@ -94,7 +94,7 @@ class DirectDescriptorTest {
 
     @OverRingKinds
     void directDescriptorCannotBeClosedOnExec(RingKind kind) throws IOException {
-        RingKind.require(Modifier.DIRECT_SLOT);
+        Needs.kernelWith(Modifier.DIRECT_SLOT);
         Files.writeString(folder.resolve("file"), "content");
         try (Ring ring = kind.open(4)) {
             RegisteredFiles.registerEmpty(ring, 1);
@@ -148,7 +148,7 @@ class DirectDescriptorTest {
     @Covers(Opcode.OPENAT2)
     @OverRingKinds
     void restrictedPathIsOpenedInASlot(RingKind kind) throws IOException {
-        RingKind.require(Modifier.DIRECT_SLOT);
+        Needs.kernelWith(Modifier.DIRECT_SLOT);
         MemorySegment how =
                 OpenHow.of(arena, OpenFlags.READ_WRITE | OpenFlags.CREATE, 0604, OpenHow.RESOLVE_BENEATH);
         Path made = folder.resolve("new");
@@ -161,7 +161,7 @@ class DirectDescriptorTest {
             assertThat(made).hasContent("abc");
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made))).isEqualTo("rw----r--");
 
-            RingKind.require("IORING_FILE_INDEX_ALLOC", Opcode.SOCKET);
+            Needs.kernelWith("IORING_FILE_INDEX_ALLOC", Opcode.SOCKET);
             ring.submissions().next().openat2Direct(directory, path("new"), how, DirectSlot.ALLOCATE);
             assertThat(Completion.submitAndTakeOne(ring).result()).isZero();
             assertThat(contentOfSlot(ring, 0)).isEqualTo("abc");
@@ -171,7 +171,7 @@ class DirectDescriptorTest {
     @Covers(Opcode.FIXED_FD_INSTALL)
     @OverRingKinds
     void registeredFileGetsAnOrdinaryDescriptor(RingKind kind) throws IOException {
-        RingKind.require(Opcode.FIXED_FD_INSTALL);
+        Needs.kernelWith(Opcode.FIXED_FD_INSTALL);
         Files.writeString(folder.resolve("file"), "content");
         try (Ring ring = kind.open(4)) {
             RegisteredFiles.registerEmpty(ring, 2);
@@ -221,7 +221,7 @@ class DirectDescriptorTest {
     @Covers(Opcode.FILES_UPDATE)
     @OverRingKinds
     void filesArePutIntoSlotsThatTheKernelChooses(RingKind kind) throws IOException {
-        RingKind.require("IORING_FILE_INDEX_ALLOC of an update", SetupFlag.SINGLE_ISSUER);
+        Needs.kernelWith("IORING_FILE_INDEX_ALLOC of an update", SetupFlag.SINGLE_ISSUER);
         try (Ring ring = kind.open(4);
                 OpenFile one = OpenFile.of(Files.writeString(folder.resolve("one"), "1"));
                 OpenFile two = OpenFile.of(Files.writeString(folder.resolve("two"), "2"))) {

@@ -85,7 +85,7 @@ class EpollTest {
     @OverRingKinds
     @Covers({Opcode.EPOLL_WAIT, Opcode.EPOLL_CTL})
     void waitEndsWithTheEventsOfTheSet(RingKind kind) throws IOException {
-        RingKind.require(Opcode.EPOLL_WAIT);
+        Needs.kernelWith(Opcode.EPOLL_WAIT);
         try (Ring ring = kind.open(4);
                 EventCounter counter = new EventCounter()) {
             change(ring, pipe.readEnd(), EpollEvent.ADD, PollEvents.IN);
@@ -116,7 +116,7 @@ class EpollTest {
     @OverRingKinds
     @Covers({Opcode.EPOLL_WAIT, Opcode.ASYNC_CANCEL})
     void waitMayBeCancelled(RingKind kind) throws IOException {
-        RingKind.require(Opcode.EPOLL_WAIT);
+        Needs.kernelWith(Opcode.EPOLL_WAIT);
         try (Ring ring = kind.open(4)) {
             ring.submissions().next().epollWait(epoll, EpollEvent.array(arena, 1), 1).userData(1);
             ring.submissions().next().cancel(1, 0).userData(2);

@@ -29,7 +29,7 @@ class ExtendedAttributeTest {
 
     @BeforeEach
     void makeAFileThatCanHaveAttributes() throws IOException {
-        RingKind.require(Opcode.GETXATTR);
+        Needs.kernelWith(Opcode.GETXATTR);
         file = Files.writeString(folder.resolve("file"), "");
         path = arena.allocateFrom(file.toString());
         try {

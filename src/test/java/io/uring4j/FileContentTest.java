@@ -104,7 +104,7 @@ class FileContentTest {
     @Covers(Opcode.FTRUNCATE)
     @OverRingKinds
     void fileBecomesShorterAndLonger(RingKind kind) throws IOException {
-        RingKind.require(Opcode.FTRUNCATE);
+        Needs.kernelWith(Opcode.FTRUNCATE);
         try (Ring ring = kind.open(4);
                 OpenFile file = OpenFile.of(path)) {
             ring.submissions().next().ftruncate(file.fd(), 2);
@@ -146,7 +146,7 @@ class FileContentTest {
     @Covers(Opcode.FADVISE)
     @OverRingKinds
     void adviceMayBeOfMoreThanFourGibibytes(RingKind kind) throws IOException {
-        RingKind.require(Modifier.LONG_ADVICE);
+        Needs.kernelWith(Modifier.LONG_ADVICE);
         long page = 5L << 30;
         try (Ring ring = kind.open(4);
                 OpenFile file = OpenFile.of(path)) {
@@ -171,7 +171,7 @@ class FileContentTest {
     @OverRingKinds
     @SuppressWarnings("restricted") // nobody touches what isn't there
     void lengthOfMemoryHasMoreThanThirtyTwoBits(RingKind kind) throws IOException {
-        RingKind.require(Modifier.LONG_ADVICE);
+        Needs.kernelWith(Modifier.LONG_ADVICE);
         long bytes = (1L << 40) + PAGE;
         MemorySegment page = arena.allocate(PAGE, PAGE);
         try (Ring ring = kind.open(4)) {

@@ -24,7 +24,7 @@ class FutexTest {
 
     @BeforeEach
     void kernelHasThem() {
-        RingKind.require(Opcode.FUTEX_WAIT);
+        Needs.kernelWith(Opcode.FUTEX_WAIT);
     }
 
     private static long unsigned(int value) {

@@ -16,7 +16,7 @@ final class GroupBuffers implements AutoCloseable {
 
     /** Registers a group of so many buffers, a power of two, with the ids from 0 on. */
     GroupBuffers(Ring ring, int count, int size) throws UringException {
-        RingKind.require(RegisterOpcode.REGISTER_PBUF_RING);
+        Needs.kernelWith(RegisterOpcode.REGISTER_PBUF_RING);
         this.size = size;
         memory = arena.allocate((long) count * size);
         buffers = BufferQueue.register(ring, GROUP, count);
@@ -37,7 +37,7 @@ final class GroupBuffers implements AutoCloseable {
 
     /** How many buffers the kernel has. */
     int available() throws UringException {
-        RingKind.require(RegisterOpcode.REGISTER_PBUF_STATUS);
+        Needs.kernelWith(RegisterOpcode.REGISTER_PBUF_STATUS);
         return buffers.available();
     }
 

@@ -42,7 +42,7 @@ class KernelQuestionsTest {
     @Covers(register = RegisterOpcode.REGISTER_QUERY)
     @OverRingKinds
     void queryKnowsTheRegistrationsAndFlagsThatCapabilitiesHas(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_QUERY);
+        Needs.kernelWith(RegisterOpcode.REGISTER_QUERY);
         MemorySegment answer = io_uring_query_opcode.allocate(arena);
         MemorySegment question = io_uring_query_hdr.allocate(arena);
         io_uring_query_hdr.query_op(question, Abi.IO_URING_QUERY_OPCODES());
@@ -105,7 +105,7 @@ class KernelQuestionsTest {
     @Covers(register = RegisterOpcode.REGISTER_CLOCK)
     @OverRingKinds
     void timedWaitsUseTheClockThatIsChosen(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_CLOCK);
+        Needs.kernelWith(RegisterOpcode.REGISTER_CLOCK);
         try (Ring ring = kind.open(4)) {
             for (Ring.Clock clock : Ring.Clock.values()) {
                 Clocks same = Clocks.valueOf(clock.name());
@@ -131,7 +131,7 @@ class KernelQuestionsTest {
     @Covers(register = {RegisterOpcode.REGISTER_RING_FDS, RegisterOpcode.UNREGISTER_RING_FDS})
     @OverRingKinds(except = RingKind.BEST)
     void registeredDescriptorServesUntilItIsUnregistered(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_RING_FDS);
+        Needs.kernelWith(RegisterOpcode.REGISTER_RING_FDS);
         try (Ring ring = kind.open(4);
                 Pipe pipe = new Pipe()) {
             int kept = Posix.dup(ring.fd());

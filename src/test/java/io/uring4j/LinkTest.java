@@ -65,7 +65,7 @@ class LinkTest {
 
     @OverRingKinds
     void failureCancelsTheRestOfTheChain(RingKind kind) throws IOException {
-        RingKind.require(Feature.LINKED_FILE);
+        Needs.kernelWith(Feature.LINKED_FILE);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().nop().userData(1).link();
             failing(ring).userData(2).link();
@@ -88,7 +88,7 @@ class LinkTest {
 
     @OverRingKinds
     void hardLinkOutlivesAFailure(RingKind kind) throws IOException {
-        RingKind.require(Feature.LINKED_FILE);
+        Needs.kernelWith(Feature.LINKED_FILE);
         try (Ring ring = kind.open(8)) {
             failing(ring).userData(1).hardLink();
             ring.submissions().next().nop().userData(2).hardLink();
@@ -139,7 +139,7 @@ class LinkTest {
 
     @OverRingKinds
     void onlyTheTailOfASilentChainCompletes(RingKind kind) throws IOException {
-        RingKind.require(SqeFlag.CQE_SKIP_SUCCESS);
+        Needs.kernelWith(SqeFlag.CQE_SKIP_SUCCESS);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().nop().userData(1).link().skipSuccess();
             ring.submissions().next().nop().userData(2).link().skipSuccess();
@@ -151,7 +151,7 @@ class LinkTest {
 
     @OverRingKinds
     void onlyTheFailureOfASilentChainCompletes(RingKind kind) throws IOException {
-        RingKind.require(SqeFlag.CQE_SKIP_SUCCESS);
+        Needs.kernelWith(SqeFlag.CQE_SKIP_SUCCESS);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().nop().userData(1).link().skipSuccess();
             failing(ring).userData(2).link().skipSuccess();
@@ -166,7 +166,7 @@ class LinkTest {
     /** The kernel refuses a drain once a ring has left out completions; closing must do without it. */
     @OverRingKinds
     void ringWithSilentEntriesClosesAtOnce(RingKind kind) throws IOException {
-        RingKind.require(SqeFlag.CQE_SKIP_SUCCESS);
+        Needs.kernelWith(SqeFlag.CQE_SKIP_SUCCESS);
         Ring ring = kind.open(8);
         ring.submissions().next().nop().skipSuccess();
         ring.submissions().next().nop().userData(2);
@@ -181,7 +181,7 @@ class LinkTest {
 
     @OverRingKinds
     void ringWithSilentEntriesRefusesTheDrain(RingKind kind) throws IOException {
-        RingKind.require(SqeFlag.CQE_SKIP_SUCCESS);
+        Needs.kernelWith(SqeFlag.CQE_SKIP_SUCCESS);
         Ring ring = Ring.open(kind.config(8).closeTimeout(Duration.ofMillis(50)));
         try {
             ring.submissions().next().nop().skipSuccess();
@@ -211,7 +211,7 @@ class LinkTest {
             assertThat(Completion.submitAndTake(ring, 2))
                     .containsExactly(new Completion(1, RAN_OUT, 0), new Completion(2, CANCELLED, 0));
 
-            RingKind.require(Modifier.TIMEOUT_SUCCESS);
+            Needs.kernelWith(Modifier.TIMEOUT_SUCCESS);
             ring.submissions().next().timeout(soon(), 0, TimeoutFlags.ETIME_SUCCESS).userData(3).link();
             ring.submissions().next().nop().userData(4);
             assertThat(Completion.submitAndTake(ring, 2))
@@ -246,7 +246,7 @@ class LinkTest {
     @OverRingKinds
     @Covers(Opcode.LINK_TIMEOUT)
     void timeOfALinkTimeoutMayLieInTheEntry(RingKind kind) throws IOException {
-        RingKind.require(Modifier.TIMEOUT_IN_ENTRY);
+        Needs.kernelWith(Modifier.TIMEOUT_IN_ENTRY);
         try (Ring ring = kind.open(8)) {
             waiting(ring).userData(1).link();
             ring.submissions().next().linkTimeoutNanos(1_000_000, 0).userData(2);
@@ -260,7 +260,7 @@ class LinkTest {
     @OverRingKinds
     @Covers(Opcode.LINK_TIMEOUT)
     void linkTimeoutMayEndAtAPointInTime(RingKind kind) throws IOException {
-        RingKind.require(Modifier.TIMEOUT_CLOCK);
+        Needs.kernelWith(Modifier.TIMEOUT_CLOCK);
         try (Ring ring = kind.open(8)) {
             for (Clocks clock : Clocks.values()) {
                 Duration end = clock.now().plusNanos(SHORT_NANOS);
@@ -322,7 +322,7 @@ class LinkTest {
     @OverRingKinds
     @Covers({Opcode.LINK_TIMEOUT, Opcode.TIMEOUT_REMOVE})
     void linkTimeoutMayBeShortened(RingKind kind) throws IOException {
-        RingKind.require(Modifier.LINK_TIMEOUT_UPDATE);
+        Needs.kernelWith(Modifier.LINK_TIMEOUT_UPDATE);
         try (Ring ring = kind.open(8);
                 Connection socket = Connection.local()) {
             // Not a pipe: before Linux 6.4 its read waits in a worker, where the update doesn't find the timeout.
@@ -368,7 +368,7 @@ class LinkTest {
     @OverRingKinds
     @Covers({Opcode.POLL_ADD, Opcode.POLL_REMOVE})
     void drainWaitsForTheEndOfAMultishot(RingKind kind) throws IOException {
-        RingKind.require(Modifier.POLL_MULTISHOT);
+        Needs.kernelWith(Modifier.POLL_MULTISHOT);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().pollMultishot(pipe.readEnd(), PollEvents.IN).userData(1);
             ring.submit();
@@ -380,7 +380,7 @@ class LinkTest {
             ring.submit();
             assertThat(ring.waitFor(1, SHORT_NANOS)).isFalse();
             // An entry would wait behind the drain.
-            RingKind.require(RegisterOpcode.REGISTER_SYNC_CANCEL);
+            Needs.kernelWith(RegisterOpcode.REGISTER_SYNC_CANCEL);
             SynchronousCancel.ofUserData(1).await(ring, Completion.PATIENCE_NANOS);
             assertThat(Completion.take(ring, 2))
                     .containsExactly(new Completion(1, CANCELLED, 0), new Completion(2, 0, 0));
@@ -389,7 +389,7 @@ class LinkTest {
 
     @OverRingKinds
     void chainMayBeginWithADrain(RingKind kind) throws IOException {
-        RingKind.require(Feature.LINKED_FILE);
+        Needs.kernelWith(Feature.LINKED_FILE);
         try (Ring ring = kind.open(8)) {
             waiting(ring).userData(1);
             ring.submissions().next().nop().userData(2).drain().link();

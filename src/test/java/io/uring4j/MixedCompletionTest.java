@@ -18,7 +18,7 @@ class MixedCompletionTest {
 
     @BeforeEach
     void needsThem() {
-        RingKind.require(SetupFlag.CQE_MIXED);
+        Needs.kernelWith(SetupFlag.CQE_MIXED);
     }
 
     private static Ring open(int submissionEntries) throws IOException {

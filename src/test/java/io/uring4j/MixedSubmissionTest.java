@@ -203,7 +203,7 @@ class MixedSubmissionTest {
 
     @Test
     void flagsThatTheKernelLacksAreRefusedWithTheFirstThatHasThem() throws IOException {
-        RingKind.require(SetupFlag.NO_SQARRAY);
+        Needs.kernelWith(SetupFlag.NO_SQARRAY);
         for (SetupFlag flag : new SetupFlag[] {SetupFlag.SQE_MIXED, SetupFlag.SQ_REWIND}) {
             RingConfig config = RingConfig.plain(4).with(SetupFlag.NO_SQARRAY, flag);
             if (Capabilities.ofKernel().has(flag)) {

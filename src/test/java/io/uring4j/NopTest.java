@@ -48,7 +48,7 @@ class NopTest {
 
     @OverRingKinds
     void resultIsTheOneInjected(RingKind kind) throws IOException {
-        RingKind.require(Modifier.NOP_RESULT);
+        Needs.kernelWith(Modifier.NOP_RESULT);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().nopResult(4711);
             assertThat(Completion.submitAndTakeOne(ring).result()).isEqualTo(4711);
@@ -101,7 +101,7 @@ class NopTest {
     @OverRingKinds
     @Covers(Opcode.NOP)
     void fileIsLookedUpOnRequest(RingKind kind) throws IOException {
-        RingKind.require(Modifier.NOP_RESOURCES);
+        Needs.kernelWith(Modifier.NOP_RESOURCES);
         try (Ring ring = kind.open(8);
                 Pipe pipe = new Pipe();
                 RegisteredFiles files = RegisteredFiles.register(ring, RegisteredFiles.EMPTY, pipe.readEnd())) {
@@ -118,7 +118,7 @@ class NopTest {
     @OverRingKinds
     @Covers(Opcode.NOP)
     void registeredBufferIsLookedUpOnRequest(RingKind kind) throws IOException {
-        RingKind.require(Modifier.NOP_RESOURCES);
+        Needs.kernelWith(Modifier.NOP_RESOURCES);
         try (Arena arena = Arena.ofShared();
                 Ring ring = kind.open(8);
                 RegisteredBuffers buffers = RegisteredBuffers.register(ring, arena.allocate(8), arena.allocate(8))) {
@@ -138,7 +138,7 @@ class NopTest {
     @OverRingKinds
     @Covers(Opcode.NOP)
     void completionMayComeLater(RingKind kind) throws IOException {
-        RingKind.require(Modifier.NOP_LATER);
+        Needs.kernelWith(Modifier.NOP_LATER);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().nopLater().userData(1);
             ring.submissions().next().nop().userData(2);

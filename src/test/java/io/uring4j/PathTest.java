@@ -92,7 +92,7 @@ class PathTest {
     @Covers(Opcode.RENAMEAT)
     @OverRingKinds
     void fileIsRenamed(RingKind kind) throws IOException {
-        RingKind.require(Opcode.RENAMEAT);
+        Needs.kernelWith(Opcode.RENAMEAT);
         file("old", "content");
         Files.createDirectory(folder.resolve("other"));
         int other = Posix.open(folder.resolve("other"), OpenFlags.DIRECTORY);
@@ -109,7 +109,7 @@ class PathTest {
 
     @OverRingKinds
     void namesAreSwappedOrKept(RingKind kind) throws IOException {
-        RingKind.require(Opcode.RENAMEAT);
+        Needs.kernelWith(Opcode.RENAMEAT);
         file("a", "1");
         file("b", "2");
         try (Ring ring = kind.open(4)) {
@@ -126,7 +126,7 @@ class PathTest {
     @Covers(Opcode.UNLINKAT)
     @OverRingKinds
     void fileAndDirectoryAreRemoved(RingKind kind) throws IOException {
-        RingKind.require(Opcode.UNLINKAT);
+        Needs.kernelWith(Opcode.UNLINKAT);
         Path file = file("file", "");
         Path inner = Files.createDirectory(folder.resolve("inner"));
         try (Ring ring = kind.open(4)) {
@@ -145,7 +145,7 @@ class PathTest {
     @Covers(Opcode.MKDIRAT)
     @OverRingKinds
     void directoryIsMade(RingKind kind) throws IOException {
-        RingKind.require(Opcode.MKDIRAT);
+        Needs.kernelWith(Opcode.MKDIRAT);
         Path made = folder.resolve("made");
         try (Ring ring = kind.open(4)) {
             ring.submissions().next().mkdirat(directory, path("made"), 0710);
@@ -161,7 +161,7 @@ class PathTest {
     @Covers(Opcode.SYMLINKAT)
     @OverRingKinds
     void symbolicLinkIsMade(RingKind kind) throws IOException {
-        RingKind.require(Opcode.SYMLINKAT);
+        Needs.kernelWith(Opcode.SYMLINKAT);
         try (Ring ring = kind.open(4)) {
             ring.submissions().next().symlinkat(path("some/target"), directory, path("link"));
 
@@ -173,7 +173,7 @@ class PathTest {
     @Covers(Opcode.LINKAT)
     @OverRingKinds
     void hardLinkIsMade(RingKind kind) throws IOException {
-        RingKind.require(Opcode.LINKAT);
+        Needs.kernelWith(Opcode.LINKAT);
         Path file = file("file", "content");
         Files.createSymbolicLink(folder.resolve("symbolic"), Path.of("file"));
         Files.createDirectory(folder.resolve("other"));

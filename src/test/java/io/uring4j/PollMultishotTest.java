@@ -19,7 +19,7 @@ class PollMultishotTest {
 
     @BeforeEach
     void kernelHasIt() {
-        RingKind.require(Modifier.POLL_MULTISHOT);
+        Needs.kernelWith(Modifier.POLL_MULTISHOT);
     }
 
     @OverRingKinds
@@ -105,7 +105,7 @@ class PollMultishotTest {
     @Covers(Opcode.POLL_REMOVE)
     void pollMayWaitForOtherEvents(RingKind kind) throws IOException {
         // Seen in 5.10.223: both requests are lost, and the ring's end never comes.
-        RingKind.require("polls that can be changed to what is ready already", Opcode.SOCKET);
+        Needs.kernelWith("polls that can be changed to what is ready already", Opcode.SOCKET);
         try (Ring ring = kind.open(8);
                 Connection connection = Connection.tcp()) {
             ring.submissions().next().pollAdd(connection.fd(), PollEvents.IN).userData(POLL);

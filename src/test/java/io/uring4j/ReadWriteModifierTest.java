@@ -33,7 +33,7 @@ class ReadWriteModifierTest {
     @Covers({Opcode.READV_FIXED, Opcode.WRITEV_FIXED})
     @OverRingKinds
     void severalPartsOfARegisteredBufferAreReadAndWritten(RingKind kind) throws IOException {
-        RingKind.require(Opcode.READV_FIXED);
+        Needs.kernelWith(Opcode.READV_FIXED);
         Path path = fileOf("abcdefgh");
         MemorySegment buffer = arena.allocate(64);
         try (Ring ring = kind.open(4);
@@ -69,7 +69,7 @@ class ReadWriteModifierTest {
 
     @OverRingKinds
     void writeMayGoToItsOffsetInAFileThatIsAppendedTo(RingKind kind) throws IOException {
-        RingKind.require(Opcode.FTRUNCATE); // of the same kernel, 6.9
+        Needs.kernelWith(Opcode.FTRUNCATE); // of the same kernel, 6.9
         Path path = fileOf("abc");
         try (Ring ring = kind.open(4)) {
             int flags = OpenFlags.WRITE_ONLY | OpenFlags.APPEND;
@@ -87,7 +87,7 @@ class ReadWriteModifierTest {
 
     @OverRingKinds
     void readMayLeaveNothingInThePageCache(RingKind kind) throws IOException {
-        RingKind.require(Modifier.PROTECTION_INFORMATION); // of the same kernel, 6.14
+        Needs.kernelWith(Modifier.PROTECTION_INFORMATION); // of the same kernel, 6.14
         try (Ring ring = kind.open(4);
                 OpenFile file = OpenFile.of(fileOf("abc"))) {
             PageCache.requireDirty(file.fd());
@@ -122,7 +122,7 @@ class ReadWriteModifierTest {
         try (Ring ring = kind.open(4);
                 Connection socket = Connection.local()) {
             // Not a pipe, for which kernels before 6.4 refuse it; 6.1 refuses it for sockets, too.
-            RingKind.require("RWF_NOWAIT for sockets", SetupFlag.NO_MMAP);
+            Needs.kernelWith("RWF_NOWAIT for sockets", SetupFlag.NO_MMAP);
             ring.submissions().next().read(socket.fd(), arena.allocate(8), 8, -1).rwFlags(FileFlags.RWF_NOWAIT);
 
             assertThat(Completion.submitAndTakeOne(ring).error()).isEqualTo(Errno.EAGAIN);
@@ -149,7 +149,7 @@ class ReadWriteModifierTest {
 
     @OverRingKinds
     void protectionInformationIsRefusedByAFileThatHasNone(RingKind kind) throws IOException {
-        RingKind.require(Modifier.PROTECTION_INFORMATION);
+        Needs.kernelWith(Modifier.PROTECTION_INFORMATION);
         MemorySegment attribute = io_uring_attr_pi.allocate(arena);
         try (Ring ring = kind.open(4);
                 OpenFile file = OpenFile.of(fileOf("abc"))) {
@@ -161,7 +161,7 @@ class ReadWriteModifierTest {
 
     @OverRingKinds
     void writeStreamIsRefusedOrOverlookedByAFileThatHasNone(RingKind kind) throws IOException {
-        RingKind.require(Modifier.WRITE_STREAM);
+        Needs.kernelWith(Modifier.WRITE_STREAM);
         Path path = fileOf("");
         try (Ring ring = kind.open(4);
                 OpenFile file = OpenFile.of(path)) {

@@ -24,7 +24,7 @@ class RecvMultishotTest {
 
     @BeforeEach
     void kernelHasIt() {
-        RingKind.require(Modifier.RECV_MULTISHOT);
+        Needs.kernelWith(Modifier.RECV_MULTISHOT);
     }
 
     private static void receive(Ring ring, int fd) throws UringException {
@@ -326,7 +326,7 @@ class RecvMultishotTest {
     @OverRingKinds
     @Covers(Opcode.RECV)
     void receiveMayBeLimitedEachTimeAndInAll(RingKind kind) throws IOException {
-        RingKind.require(Modifier.RECV_LIMIT);
+        Needs.kernelWith(Modifier.RECV_LIMIT);
         try (Ring ring = kind.open(4);
                 Connection connection = Connection.local();
                 GroupBuffers buffers = new GroupBuffers(ring, 8, 32)) {

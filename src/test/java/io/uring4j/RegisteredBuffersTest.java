@@ -115,7 +115,7 @@ class RegisteredBuffersTest {
     @Covers(register = {RegisterOpcode.REGISTER_BUFFERS2, RegisterOpcode.REGISTER_BUFFERS_UPDATE})
     @OverRingKinds
     void emptyTableIsFilledAndChanged(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_BUFFERS_UPDATE);
+        Needs.kernelWith(RegisterOpcode.REGISTER_BUFFERS_UPDATE);
         MemorySegment first = buffer();
         MemorySegment second = buffer();
         try (Ring ring = kind.open(4)) {
@@ -136,7 +136,7 @@ class RegisteredBuffersTest {
     @Covers(register = {RegisterOpcode.REGISTER_BUFFERS2, RegisterOpcode.REGISTER_BUFFERS_UPDATE})
     @OverRingKinds
     void tagComesBackWhenTheKernelLetsGoOfTheBuffer(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_BUFFERS2);
+        Needs.kernelWith(RegisterOpcode.REGISTER_BUFFERS2);
         try (Ring ring = kind.open(4)) {
             MemorySegment[] three = {buffer(), buffer(), buffer()};
             RegisteredBuffers buffers = RegisteredBuffers.registerTagged(ring, three, new long[] {100, 0, 300});
@@ -147,7 +147,7 @@ class RegisteredBuffersTest {
             assertHas(ring, buffers.buffer(1), 1);
 
             buffers.close();
-            RingKind.require("tags of what leaves with its table", SetupFlag.HYBRID_IOPOLL);
+            Needs.kernelWith("tags of what leaves with its table", SetupFlag.HYBRID_IOPOLL);
             assertThat(Completion.take(ring, 3))
                     .containsExactlyInAnyOrder(
                             new Completion(300, 0, 0), new Completion(400, 0, 0), new Completion(500, 0, 0));
@@ -157,7 +157,7 @@ class RegisteredBuffersTest {
 
     @OverRingKinds
     void requestInFlightKeepsItsBuffer(RingKind kind) throws IOException {
-        RingKind.require("unregistration of buffers that doesn't wait for requests", SetupFlag.HYBRID_IOPOLL);
+        Needs.kernelWith("unregistration of buffers that doesn't wait for requests", SetupFlag.HYBRID_IOPOLL);
         MemorySegment buffer = buffer();
         try (Ring ring = kind.open(4);
                 Pipe pipe = new Pipe()) {
@@ -179,7 +179,7 @@ class RegisteredBuffersTest {
     @Covers(register = RegisterOpcode.REGISTER_CLONE_BUFFERS)
     @OverRingKinds
     void buffersOfAnotherRingAreTakenOver(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_CLONE_BUFFERS);
+        Needs.kernelWith(RegisterOpcode.REGISTER_CLONE_BUFFERS);
         MemorySegment first = buffer();
         MemorySegment second = buffer();
         try (Ring source = kind.open(4);
@@ -201,7 +201,7 @@ class RegisteredBuffersTest {
     @Covers(register = RegisterOpcode.REGISTER_CLONE_BUFFERS)
     @OverRingKinds
     void someSlotsAreReplacedByThoseOfAnotherRing(RingKind kind) throws IOException {
-        RingKind.require("the cloning of some buffers", RegisterOpcode.REGISTER_RESIZE_RINGS);
+        Needs.kernelWith("the cloning of some buffers", RegisterOpcode.REGISTER_RESIZE_RINGS);
         MemorySegment first = buffer();
         MemorySegment second = buffer();
         MemorySegment third = buffer();

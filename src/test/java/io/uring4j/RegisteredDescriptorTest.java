@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class RegisteredDescriptorTest {
     @BeforeEach
     void needsRegistration() {
-        RingKind.require(RegisterOpcode.REGISTER_RING_FDS);
+        Needs.kernelWith(RegisterOpcode.REGISTER_RING_FDS);
     }
 
     private static void assertWorks(Ring ring) throws IOException {

@@ -120,7 +120,7 @@ class RegisteredFilesTest {
     @Covers(register = {RegisterOpcode.REGISTER_FILES2, RegisterOpcode.REGISTER_FILES_UPDATE2})
     @OverRingKinds
     void tagComesBackWhenTheKernelLetsGoOfTheFile(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_FILES_UPDATE2);
+        Needs.kernelWith(RegisterOpcode.REGISTER_FILES_UPDATE2);
         try (Ring ring = kind.open(4)) {
             int[] three = {one.fd(), one.fd(), one.fd()};
             RegisteredFiles files = RegisteredFiles.registerTagged(ring, three, new long[] {100, 0, 300});
@@ -130,7 +130,7 @@ class RegisteredFilesTest {
             assertThat(slot(ring, 0)).isEqualTo("2");
 
             files.close();
-            RingKind.require("tags of what leaves with its table", SetupFlag.HYBRID_IOPOLL);
+            Needs.kernelWith("tags of what leaves with its table", SetupFlag.HYBRID_IOPOLL);
             assertThat(Completion.take(ring, 3))
                     .containsExactlyInAnyOrder(
                             new Completion(300, 0, 0), new Completion(400, 0, 0), new Completion(500, 0, 0));
@@ -140,7 +140,7 @@ class RegisteredFilesTest {
 
     @OverRingKinds
     void requestInFlightKeepsTheFileThatItBeganWith(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_FILES2);
+        Needs.kernelWith(RegisterOpcode.REGISTER_FILES2);
         MemorySegment buffer = arena.allocate(8);
         try (Ring ring = kind.open(4);
                 Pipe pipe = new Pipe()) {
@@ -162,7 +162,7 @@ class RegisteredFilesTest {
     @Covers(register = RegisterOpcode.REGISTER_FILE_ALLOC_RANGE)
     @OverRingKinds
     void kernelChoosesSlotsInTheGivenRange(RingKind kind) throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_FILE_ALLOC_RANGE);
+        Needs.kernelWith(RegisterOpcode.REGISTER_FILE_ALLOC_RANGE);
         MemorySegment path = arena.allocateFrom(folder.resolve("one").toString());
         try (Ring ring = kind.open(4)) {
             RegisteredFiles files = RegisteredFiles.registerEmpty(ring, 10);

@@ -87,7 +87,7 @@ class RingCloseTest {
 
     @OverRingKinds
     void requestsThatRepeatAreEnded(RingKind kind) throws Exception {
-        RingKind.require(Modifier.TIMEOUT_MULTISHOT); // the latest of them
+        Needs.kernelWith(Modifier.TIMEOUT_MULTISHOT); // the latest of them
         try (PeerSocket listener = PeerSocket.listening()) {
             Ring ring = kind.open(16);
             SubmissionQueue submissions = ring.submissions();
@@ -257,8 +257,8 @@ class RingCloseTest {
     @EnumSource
     void transferThatCannotBeCancelledIsWaitedFor(Deception deception, @TempDir Path directory) throws IOException {
         switch (deception) {
-            case SKIPS_COMPLETION -> RingKind.require(SqeFlag.CQE_SKIP_SUCCESS);
-            case MESSAGE_FROM_ANOTHER_RING -> RingKind.require(Opcode.MSG_RING);
+            case SKIPS_COMPLETION -> Needs.kernelWith(SqeFlag.CQE_SKIP_SUCCESS);
+            case MESSAGE_FROM_ANOTHER_RING -> Needs.kernelWith(Opcode.MSG_RING);
             default -> {}
         }
         try (LongRead read = new LongRead(directory)) {
@@ -305,7 +305,7 @@ class RingCloseTest {
 
     @Test
     void transferOfASubmissionThreadWhoseOwnerHasEndedIsWaitedFor(@TempDir Path directory) throws Exception {
-        RingKind.require(SetupFlag.SINGLE_ISSUER);
+        Needs.kernelWith(SetupFlag.SINGLE_ISSUER);
         try (LongRead read = new LongRead(directory)) {
             assertCloseWaitsBehindTheEndOfTheOwner(RingConfig.best(4).submissionThread(10), read);
         }
@@ -331,7 +331,7 @@ class RingCloseTest {
     }
 
     private static void receiveMessage(Ring ring) throws IOException {
-        RingKind.require(Opcode.MSG_RING);
+        Needs.kernelWith(Opcode.MSG_RING);
         try (Ring sender = RingKind.PLAIN.open(4)) {
             sender.submissions().next().msgRing(ring.fd(), 0, 7, 0);
             assertThat(Completion.submitAndTakeOne(sender).result()).isZero();

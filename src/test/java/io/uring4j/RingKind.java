@@ -1,7 +1,5 @@
 package io.uring4j;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.util.function.UnaryOperator;
 
 /**
@@ -38,7 +36,7 @@ enum RingKind {
         RingConfig config = change.apply(RingConfig.plain(submissionEntries));
         for (SetupFlag flag : SetupFlag.values()) {
             if (config.has(flag)) {
-                requireCapability(flag);
+                Needs.kernelWith(flag);
             }
         }
         return config;
@@ -56,87 +54,7 @@ enum RingKind {
 
     /** Whether only the thread that opened the ring may use it. */
     boolean hasOwner() {
-        return this == DEFERRED || this == BEST && capabilities().has(SetupFlag.SINGLE_ISSUER);
-    }
-
-    private static void requireCapability(SetupFlag flag) {
-        assumeTrue(
-                capabilities().has(flag),
-                () -> "this kernel lacks IORING_SETUP_" + flag + ", which needs Linux " + flag.since());
-    }
-
-    /** Skips the test when this kernel lacks an operation. */
-    static void require(Opcode opcode) {
-        assumeTrue(
-                capabilities().has(opcode),
-                () -> "this kernel lacks IORING_OP_" + opcode + ", which needs Linux " + opcode.since());
-    }
-
-    /** Skips the test when this kernel lacks a registration. */
-    static void require(RegisterOpcode opcode) {
-        assumeTrue(
-                capabilities().has(opcode),
-                () -> "this kernel lacks IORING_" + opcode + ", which needs Linux " + opcode.since());
-    }
-
-    /** Skips the test when this kernel lacks a modifier. */
-    static void require(Modifier modifier) {
-        assumeTrue(
-                capabilities().has(modifier),
-                () -> "this kernel lacks " + modifier + " of operations, which needs Linux " + modifier.since());
-    }
-
-    /** Skips the test when this kernel lacks a feature. */
-    static void require(Feature feature) {
-        assumeTrue(
-                capabilities().has(feature),
-                () -> "this kernel lacks IORING_FEAT_" + feature + ", which needs Linux " + feature.since());
-    }
-
-    /** Skips the test when this kernel lacks a modifier of entries. */
-    static void require(SqeFlag flag) {
-        assumeTrue(
-                capabilities().has(flag),
-                () -> "this kernel lacks IOSQE_" + flag + ", which needs Linux " + flag.since());
-    }
-
-    /** Skips the test when this kernel lacks a setup flag. */
-    static void require(SetupFlag flag) {
-        requireCapability(flag);
-    }
-
-    /**
-     * Skips the test when this kernel lacks something that can't be asked for, but came with an operation.
-     *
-     * @param what what is lacking
-     * @param witness an operation of the same kernel, or of a later one
-     */
-    static void require(String what, Opcode witness) {
-        assumeTrue(
-                capabilities().has(witness),
-                () -> "this kernel lacks " + what + ", as it lacks IORING_OP_" + witness + " of Linux " + witness.since());
-    }
-
-    /** The same with a registration. */
-    static void require(String what, RegisterOpcode witness) {
-        assumeTrue(
-                capabilities().has(witness),
-                () -> "this kernel lacks " + what + ", as it lacks IORING_" + witness + " of Linux " + witness.since());
-    }
-
-    /** The same with a setup flag. */
-    static void require(String what, SetupFlag witness) {
-        assumeTrue(
-                capabilities().has(witness),
-                () -> "this kernel lacks " + what + ", as it lacks IORING_SETUP_" + witness + " of Linux " + witness.since());
-    }
-
-    private static Capabilities capabilities() {
-        try {
-            return Capabilities.ofKernel();
-        } catch (UringException e) {
-            throw new AssertionError("these tests need io_uring", e);
-        }
+        return this == DEFERRED || this == BEST && Needs.capabilities().has(SetupFlag.SINGLE_ISSUER);
     }
 
     @Override

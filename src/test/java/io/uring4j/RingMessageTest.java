@@ -24,7 +24,7 @@ class RingMessageTest {
 
     @BeforeEach
     void kernelHasThem() {
-        RingKind.require(Opcode.MSG_RING);
+        Needs.kernelWith(Opcode.MSG_RING);
     }
 
     private static int sent(Ring ring) throws UringException {
@@ -48,7 +48,7 @@ class RingMessageTest {
     @OverRingKinds
     @Covers(Opcode.MSG_RING)
     void flagsOfTheCompletionMayBeChosen(RingKind kind) throws IOException {
-        RingKind.require(Modifier.MSG_RING_FLAGS);
+        Needs.kernelWith(Modifier.MSG_RING_FLAGS);
         try (Ring one = kind.open(4);
                 Ring other = kind.open(4)) {
             int flags = 0xfedc_0000 | Cqe.BUFFER;
@@ -62,7 +62,7 @@ class RingMessageTest {
     @OverRingKinds
     @Covers(Opcode.MSG_RING)
     void fileTravelsBothWays(RingKind kind) throws IOException {
-        RingKind.require(Modifier.MSG_RING_FD);
+        Needs.kernelWith(Modifier.MSG_RING_FD);
         try (Ring one = kind.open(4);
                 Ring other = kind.open(4);
                 RegisteredFiles files = RegisteredFiles.register(one, pipe.writeEnd(), -1, -1);
@@ -88,7 +88,7 @@ class RingMessageTest {
     @OverRingKinds
     @Covers(Opcode.MSG_RING)
     void kernelMayChooseTheSlotOfAFile(RingKind kind) throws IOException {
-        RingKind.require(Modifier.MSG_RING_FD);
+        Needs.kernelWith(Modifier.MSG_RING_FD);
         try (Ring one = kind.open(4);
                 Ring other = kind.open(4);
                 RegisteredFiles files = RegisteredFiles.register(one, pipe.writeEnd());
@@ -110,7 +110,7 @@ class RingMessageTest {
     @OverRingKinds
     @Covers(Opcode.MSG_RING)
     void fileMayTravelSilently(RingKind kind) throws IOException {
-        RingKind.require(Modifier.MSG_RING_FD);
+        Needs.kernelWith(Modifier.MSG_RING_FD);
         try (Ring one = kind.open(4);
                 Ring other = kind.open(4);
                 RegisteredFiles files = RegisteredFiles.register(one, pipe.writeEnd());
@@ -128,7 +128,7 @@ class RingMessageTest {
     @OverRingKinds
     @Covers(Opcode.MSG_RING)
     void messageThatCannotArriveIsRefused(RingKind kind) throws IOException {
-        RingKind.require(Modifier.MSG_RING_FD);
+        Needs.kernelWith(Modifier.MSG_RING_FD);
         try (Ring ring = kind.open(4);
                 Ring bare = kind.open(4);
                 RegisteredFiles files = RegisteredFiles.register(ring, pipe.writeEnd(), -1)) {
@@ -158,7 +158,7 @@ class RingMessageTest {
 
     @Test
     void slotMustNotBeNegative() throws IOException {
-        RingKind.require(Modifier.MSG_RING_FD);
+        Needs.kernelWith(Modifier.MSG_RING_FD);
         try (Ring ring = RingKind.PLAIN.open(4)) {
             Sqe entry = ring.submissions().next();
             assertThatIllegalArgumentException().isThrownBy(() -> entry.msgRingFd(3, 0, -7, 0, 0));

@@ -86,7 +86,7 @@ class RingOwnershipTest {
 
     @Test
     void virtualThreadCannotOwnARing() throws Exception {
-        RingKind.require(SetupFlag.SINGLE_ISSUER);
+        Needs.kernelWith(SetupFlag.SINGLE_ISSUER);
         onVirtualThread(new FutureTask<>(
                 () -> assertThatIllegalStateException()
                         .isThrownBy(() -> Ring.open(RingConfig.plain(4).with(SetupFlag.SINGLE_ISSUER)).close())
@@ -146,7 +146,7 @@ class RingOwnershipTest {
 
     @Test
     void ringWithoutDescriptorRefusesAnotherThread() throws Exception {
-        RingKind.require(SetupFlag.REGISTERED_FD_ONLY);
+        Needs.kernelWith(SetupFlag.REGISTERED_FD_ONLY);
         // In a thread of its own, so that the index is 0, which means another ring in another thread.
         OtherThread.call(() -> {
             try (Ring ring = Ring.open(
@@ -173,7 +173,7 @@ class RingOwnershipTest {
 
     @Test
     void ringWithoutDescriptorHasNoneToName() throws Exception {
-        RingKind.require(SetupFlag.REGISTERED_FD_ONLY);
+        Needs.kernelWith(SetupFlag.REGISTERED_FD_ONLY);
         try (Ring ring = Ring.open(RingConfig.plain(4).with(SetupFlag.NO_MMAP, SetupFlag.REGISTERED_FD_ONLY))) {
             assertThatIllegalStateException().isThrownBy(ring::fd).withMessageContaining("REGISTERED_FD_ONLY");
             assertThat(ring.isDescriptorRegistered()).isTrue();

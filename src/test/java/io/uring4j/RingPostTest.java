@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 class RingPostTest {
     @BeforeEach
     void needsThem() {
-        RingKind.require(RegisterOpcode.REGISTER_SEND_MSG_RING);
+        Needs.kernelWith(RegisterOpcode.REGISTER_SEND_MSG_RING);
     }
 
     @Covers(register = RegisterOpcode.REGISTER_SEND_MSG_RING)

@@ -40,7 +40,7 @@ class RingResizeTest {
 
         private void requireFlags() {
             for (SetupFlag flag : flags) {
-                RingKind.require(flag);
+                Needs.kernelWith(flag);
             }
         }
 
@@ -55,7 +55,7 @@ class RingResizeTest {
 
     @BeforeEach
     void needsResizing() {
-        RingKind.require(RegisterOpcode.REGISTER_RESIZE_RINGS);
+        Needs.kernelWith(RegisterOpcode.REGISTER_RESIZE_RINGS);
     }
 
     private static void prepare(Ring ring, long from, long to) {

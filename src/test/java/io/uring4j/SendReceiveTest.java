@@ -50,7 +50,7 @@ class SendReceiveTest {
     @OverRingKinds
     @Covers(Opcode.RECV)
     void receiveSaysWhenMoreIsThere(RingKind kind) throws IOException {
-        RingKind.require(Modifier.SOCKET_COMMANDS);
+        Needs.kernelWith(Modifier.SOCKET_COMMANDS);
         try (Ring ring = kind.open(4);
                 Connection connection = Connection.tcp()) {
             connection.peer().send("one two");
@@ -72,7 +72,7 @@ class SendReceiveTest {
     @OverRingKinds
     @Covers(Opcode.RECV)
     void receiveOfAllWaitsForTheLastByte(RingKind kind) throws IOException {
-        RingKind.require(Opcode.SOCKET); // of the same kernel, 5.19
+        Needs.kernelWith(Opcode.SOCKET); // of the same kernel, 5.19
         try (Ring ring = kind.open(4);
                 Connection connection = Connection.tcp()) {
             ring.submissions().next().recv(connection.fd(), buffer, 10, Sockets.MSG_WAITALL);
@@ -88,7 +88,7 @@ class SendReceiveTest {
     @OverRingKinds
     @Covers(Opcode.RECV)
     void receiveOfAllEndsWithTheStream(RingKind kind) throws IOException {
-        RingKind.require(Opcode.SOCKET); // of the same kernel, 5.19
+        Needs.kernelWith(Opcode.SOCKET); // of the same kernel, 5.19
         try (Ring ring = kind.open(4);
                 Connection connection = Connection.tcp()) {
             ring.submissions().next().recv(connection.fd(), buffer, 10, Sockets.MSG_WAITALL);
@@ -104,7 +104,7 @@ class SendReceiveTest {
     @OverRingKinds
     @Covers(Opcode.SEND)
     void sendMayBeShortButNotWhenAllIsAskedFor(RingKind kind) throws Exception {
-        RingKind.require(Opcode.SOCKET); // of the same kernel, 5.19
+        Needs.kernelWith(Opcode.SOCKET); // of the same kernel, 5.19
         MemorySegment large = arena.allocate(LARGE_BYTES);
         for (int i = 0; i < LARGE_BYTES; i += 4) {
             large.set(ValueLayout.JAVA_INT, i, i);
@@ -171,7 +171,7 @@ class SendReceiveTest {
     @OverRingKinds
     @Covers({Opcode.SEND, Opcode.RECV})
     void transferThatPollsFirstMakesNoFirstAttempt(RingKind kind) throws IOException {
-        RingKind.require(Modifier.POLL_FIRST);
+        Needs.kernelWith(Modifier.POLL_FIRST);
         try (Ring ring = kind.open(4);
                 Connection connection = Connection.local()) {
             connection.peer().send("there");
@@ -250,7 +250,7 @@ class SendReceiveTest {
     void sendMayGatherItsBytes(RingKind kind) throws IOException {
         MemorySegment parts = Iovec.of(
                 arena, Text.in(arena, "one "), Text.in(arena, "two "), Text.in(arena, "three"));
-        RingKind.require(Modifier.SEND_VECTORIZED);
+        Needs.kernelWith(Modifier.SEND_VECTORIZED);
         try (Ring ring = kind.open(4);
                 Connection connection = Connection.tcp()) {
             ring.submissions().next().sendVectorized(connection.fd(), parts, 3, 0);

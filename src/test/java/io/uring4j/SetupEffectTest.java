@@ -97,7 +97,7 @@ class SetupEffectTest {
 
     @Test
     void ringWithoutDescriptorTakesNoneAndWorks() throws IOException {
-        RingKind.require(SetupFlag.REGISTERED_FD_ONLY);
+        Needs.kernelWith(SetupFlag.REGISTERED_FD_ONLY);
         RingConfig config = RingConfig.plain(4).with(SetupFlag.NO_MMAP, SetupFlag.REGISTERED_FD_ONLY);
         Ring.open(config).close();
         long before = openDescriptors();
@@ -128,7 +128,7 @@ class SetupEffectTest {
 
     @Test
     void deviceIsPolledAfterASleep() throws IOException {
-        RingKind.require(SetupFlag.HYBRID_IOPOLL);
+        Needs.kernelWith(SetupFlag.HYBRID_IOPOLL);
         pollDevice(SetupFlag.IOPOLL, SetupFlag.HYBRID_IOPOLL);
     }
 
@@ -139,7 +139,7 @@ class SetupEffectTest {
         MemorySegment buffer = arena.allocate(BLOCK, BLOCK);
         try (Ring ring = Ring.open(RingConfig.plain(4).with(flags))) {
             assertThat(ring.flags()).contains(flags);
-            RingKind.require("NOPs on rings that poll devices", Opcode.SOCKET);
+            Needs.kernelWith("NOPs on rings that poll devices", Opcode.SOCKET);
             ring.submissions().next().nop().userData(1);
             assertThat(Completion.submitAndTakeOne(ring)).isEqualTo(new Completion(1, 0, 0));
             ring.submissions().next().openat(OpenFlags.CURRENT_DIRECTORY, arena.allocateFrom("/"), 0, 0);
@@ -162,7 +162,7 @@ class SetupEffectTest {
 
     @Test
     void ringsOfBothEntrySizesWorkInMemoryOfTheCaller() throws IOException {
-        RingKind.require(SetupFlag.NO_MMAP);
+        Needs.kernelWith(SetupFlag.NO_MMAP);
         for (SetupFlag[] flags : new SetupFlag[][] {{}, {SetupFlag.SQE128}, {SetupFlag.CQE32}, {SetupFlag.NO_SQARRAY}}) {
             RingConfig wanted = RingConfig.plain(8).with(flags);
             MemorySegment memory = arena.allocate(wanted.memorySize(), BLOCK);

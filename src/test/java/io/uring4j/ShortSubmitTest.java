@@ -42,7 +42,7 @@ class ShortSubmitTest {
 
     @Test
     void submitAllGoesOnBehindABadEntry() throws IOException {
-        RingKind.require(SetupFlag.SUBMIT_ALL);
+        Needs.kernelWith(SetupFlag.SUBMIT_ALL);
         try (Ring ring = Ring.open(RingConfig.plain(8).with(SetupFlag.SUBMIT_ALL))) {
             prepareBad(ring, 1);
             ring.submissions().next().nop().userData(2);

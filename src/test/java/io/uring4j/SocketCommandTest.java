@@ -18,7 +18,7 @@ class SocketCommandTest {
 
     @BeforeEach
     void kernelHasThem() {
-        RingKind.require(Modifier.SOCKET_COMMANDS);
+        Needs.kernelWith(Modifier.SOCKET_COMMANDS);
     }
 
     @OverRingKinds
@@ -117,7 +117,7 @@ class SocketCommandTest {
     @OverRingKinds
     @Covers(Opcode.URING_CMD)
     void addressesOfASocketAreRead(RingKind kind) throws IOException {
-        RingKind.require(Modifier.SOCKET_NAME);
+        Needs.kernelWith(Modifier.SOCKET_NAME);
         try (Ring ring = kind.open(4);
                 Connection connection = Connection.tcp()) {
             for (boolean peer : new boolean[] {false, true}) {
@@ -141,7 +141,7 @@ class SocketCommandTest {
     @Test
     @Covers(Opcode.URING_CMD)
     void timestampsOfSentPacketsCome() throws IOException {
-        RingKind.require(Modifier.TRANSMIT_TIMESTAMPS);
+        Needs.kernelWith(Modifier.TRANSMIT_TIMESTAMPS);
         try (Ring ring = RingKind.LARGE_ENTRIES.open(4);
                 PeerSocket ours = PeerSocket.datagram();
                 PeerSocket peer = PeerSocket.datagram()) {
@@ -170,7 +170,7 @@ class SocketCommandTest {
     @Test
     @Covers(Opcode.URING_CMD)
     void timestampTellsItsKind() throws IOException {
-        RingKind.require(Modifier.TRANSMIT_TIMESTAMPS);
+        Needs.kernelWith(Modifier.TRANSMIT_TIMESTAMPS);
         try (Ring ring = RingKind.LARGE_ENTRIES.open(4);
                 PeerSocket ours = PeerSocket.datagram();
                 PeerSocket peer = PeerSocket.datagram()) {
@@ -188,7 +188,7 @@ class SocketCommandTest {
     @OverRingKinds(except = {RingKind.LARGE_ENTRIES, RingKind.MIXED_COMPLETIONS})
     @Covers(Opcode.URING_CMD)
     void timestampsNeedLargeCompletions(RingKind kind) throws IOException {
-        RingKind.require(Modifier.TRANSMIT_TIMESTAMPS);
+        Needs.kernelWith(Modifier.TRANSMIT_TIMESTAMPS);
         try (Ring ring = kind.open(4);
                 PeerSocket ours = PeerSocket.datagram()) {
             ring.submissions().next().transmitTimestamps(ours.fd());

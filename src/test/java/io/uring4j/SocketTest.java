@@ -44,7 +44,7 @@ class SocketTest {
     @OverRingKinds
     @Covers({Opcode.SOCKET, Opcode.BIND, Opcode.LISTEN, Opcode.CONNECT, Opcode.ACCEPT, Opcode.SEND, Opcode.RECV})
     void connectionCanBeMadeByRingAlone(RingKind kind) throws IOException {
-        RingKind.require(Opcode.BIND);
+        Needs.kernelWith(Opcode.BIND);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().socket(Sockets.AF_INET, Sockets.SOCK_STREAM | Sockets.SOCK_CLOEXEC, 0);
             PeerSocket listener = PeerSocket.of(completed(ring));
@@ -79,7 +79,7 @@ class SocketTest {
     @OverRingKinds
     @Covers({Opcode.CONNECT, Opcode.ACCEPT})
     void connectionOfIpVersion6HasItsAddress(RingKind kind) throws IOException {
-        RingKind.require(Opcode.BIND);
+        Needs.kernelWith(Opcode.BIND);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().socket(Sockets.AF_INET6, Sockets.SOCK_STREAM, 0);
             Completion made = Completion.submitAndTakeOne(ring);
@@ -110,7 +110,7 @@ class SocketTest {
     @OverRingKinds
     @Covers({Opcode.BIND, Opcode.LISTEN, Opcode.CONNECT, Opcode.ACCEPT})
     void socketOfUnixDomainIsFoundByItsPath(RingKind kind, @TempDir Path directory) throws IOException {
-        RingKind.require(Opcode.BIND);
+        Needs.kernelWith(Opcode.BIND);
         Path path = directory.resolve("socket");
         MemorySegment address = SocketAddresses.of(arena, UnixDomainSocketAddress.of(path));
         try (Ring ring = kind.open(8)) {
@@ -144,7 +144,7 @@ class SocketTest {
     @OverRingKinds
     @Covers(Opcode.SOCKET)
     void socketMayBeADirectDescriptor(RingKind kind) throws IOException {
-        RingKind.require(Opcode.SOCKET);
+        Needs.kernelWith(Opcode.SOCKET);
         try (Ring ring = kind.open(8);
                 PeerSocket listener = PeerSocket.listening();
                 RegisteredFiles files = RegisteredFiles.registerEmpty(ring, 4)) {
@@ -164,7 +164,7 @@ class SocketTest {
     @OverRingKinds
     @Covers(Opcode.SOCKET)
     void kernelChoosesTheSlotsOfDirectSocketsUntilNoneIsLeft(RingKind kind) throws IOException {
-        RingKind.require(Opcode.SOCKET);
+        Needs.kernelWith(Opcode.SOCKET);
         try (Ring ring = kind.open(8);
                 RegisteredFiles files = RegisteredFiles.registerEmpty(ring, 3)) {
             boolean[] taken = new boolean[files.capacity()];
@@ -187,7 +187,7 @@ class SocketTest {
     @OverRingKinds
     @Covers(Opcode.SOCKET)
     void flagsOfASocketAreThoseAskedFor(RingKind kind) throws IOException {
-        RingKind.require(Opcode.SOCKET);
+        Needs.kernelWith(Opcode.SOCKET);
         try (Ring ring = kind.open(8)) {
             ring.submissions()
                     .next()
@@ -217,7 +217,7 @@ class SocketTest {
     @OverRingKinds
     @Covers(Opcode.BIND)
     void addressCanBeBoundOnlyOnce(RingKind kind) throws IOException {
-        RingKind.require(Opcode.BIND);
+        Needs.kernelWith(Opcode.BIND);
         try (Ring ring = kind.open(8);
                 PeerSocket first = PeerSocket.listening();
                 PeerSocket second = PeerSocket.stream()) {
@@ -281,8 +281,8 @@ class SocketTest {
     @OverRingKinds
     @Covers(Opcode.ACCEPT)
     void acceptedSocketMayBeADirectDescriptor(RingKind kind) throws IOException {
-        RingKind.require(Modifier.DIRECT_SLOT);
-        RingKind.require(RegisterOpcode.REGISTER_FILE_ALLOC_RANGE);
+        Needs.kernelWith(Modifier.DIRECT_SLOT);
+        Needs.kernelWith(RegisterOpcode.REGISTER_FILE_ALLOC_RANGE);
         try (Ring ring = kind.open(8);
                 PeerSocket listener = PeerSocket.listening();
                 RegisteredFiles files = RegisteredFiles.registerEmpty(ring, 4);
@@ -310,7 +310,7 @@ class SocketTest {
     @OverRingKinds
     @Covers(Opcode.ACCEPT)
     void acceptThatDoesNotWaitEndsWhenNobodyConnects(RingKind kind) throws IOException {
-        RingKind.require(Modifier.ACCEPT_DONT_WAIT);
+        Needs.kernelWith(Modifier.ACCEPT_DONT_WAIT);
         try (Ring ring = kind.open(8);
                 PeerSocket listener = PeerSocket.listening()) {
             ring.submissions()
@@ -335,7 +335,7 @@ class SocketTest {
     @OverRingKinds
     @Covers(Opcode.ACCEPT)
     void acceptThatPollsFirstMakesNoFirstAttempt(RingKind kind) throws IOException {
-        RingKind.require(Modifier.ACCEPT_POLL_FIRST);
+        Needs.kernelWith(Modifier.ACCEPT_POLL_FIRST);
         try (Ring ring = kind.open(8);
                 PeerSocket listener = PeerSocket.listening()) {
             ring.submissions()

@@ -93,7 +93,7 @@ class SpliceTest {
     @Covers(Opcode.PIPE)
     @OverRingKinds
     void pipeIsMade(RingKind kind) throws IOException {
-        RingKind.require(Opcode.PIPE);
+        Needs.kernelWith(Opcode.PIPE);
         MemorySegment ends = arena.allocate(ValueLayout.JAVA_INT, 2);
         try (Ring ring = kind.open(4)) {
             ring.submissions().next().pipe(ends, OpenFlags.CLOSE_ON_EXEC);
@@ -113,7 +113,7 @@ class SpliceTest {
     @Covers(Opcode.PIPE)
     @OverRingKinds
     void pipeOfDirectDescriptorsIsMadeInSlots(RingKind kind) throws IOException {
-        RingKind.require(Opcode.PIPE);
+        Needs.kernelWith(Opcode.PIPE);
         MemorySegment ends = arena.allocate(ValueLayout.JAVA_INT, 2);
         try (Ring ring = kind.open(4)) {
             RegisteredFiles.registerEmpty(ring, 4);

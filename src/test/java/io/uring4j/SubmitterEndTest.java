@@ -21,7 +21,7 @@ class SubmitterEndTest {
     @OverRingKinds(except = {RingKind.DEFERRED, RingKind.BEST})
     @Covers({Opcode.READ, Opcode.POLL_ADD, Opcode.TIMEOUT, Opcode.ACCEPT})
     void requestsOutliveTheirSubmitterOrEndWithACompletion(RingKind kind) throws Exception {
-        RingKind.require("multishot accept", Opcode.SOCKET);
+        Needs.kernelWith("multishot accept", Opcode.SOCKET);
         MemorySegment buffer = arena.allocate(64);
         MemorySegment time = Timespec.of(arena, Duration.ofMillis(20));
         try (Ring ring = kind.open(8);

@@ -26,7 +26,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers(Opcode.TIMEOUT)
     void pointInTimeIsReachedOnEachClock(RingKind kind) throws IOException {
-        RingKind.require(Modifier.TIMEOUT_CLOCK);
+        Needs.kernelWith(Modifier.TIMEOUT_CLOCK);
         try (Ring ring = kind.open(8)) {
             for (Clocks clock : Clocks.values()) {
                 Duration end = clock.now().plus(SHORT);
@@ -40,7 +40,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers(Opcode.TIMEOUT)
     void lengthOfTimePassesOnEachClock(RingKind kind) throws IOException {
-        RingKind.require(Modifier.TIMEOUT_CLOCK);
+        Needs.kernelWith(Modifier.TIMEOUT_CLOCK);
         try (Ring ring = kind.open(8)) {
             for (Clocks clock : Clocks.values()) {
                 Duration start = clock.now();
@@ -56,7 +56,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers({Opcode.TIMEOUT, Opcode.TIMEOUT_REMOVE})
     void timeoutMayBeShortened(RingKind kind) throws IOException {
-        RingKind.require(Modifier.TIMEOUT_UPDATE);
+        Needs.kernelWith(Modifier.TIMEOUT_UPDATE);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().timeout(time(LONG), 0, 0).userData(1);
             ring.submit();
@@ -71,7 +71,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers(Opcode.TIMEOUT_REMOVE)
     void timeoutMayBeChangedToAPointInTime(RingKind kind) throws IOException {
-        RingKind.require(Modifier.TIMEOUT_UPDATE);
+        Needs.kernelWith(Modifier.TIMEOUT_UPDATE);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().timeout(time(LONG), 0, 0).userData(1);
             ring.submissions()
@@ -86,7 +86,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers(Opcode.TIMEOUT_REMOVE)
     void timeoutMayBeProlonged(RingKind kind) throws IOException {
-        RingKind.require(Modifier.TIMEOUT_UPDATE);
+        Needs.kernelWith(Modifier.TIMEOUT_UPDATE);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().timeout(time(Duration.ofSeconds(10)), 0, 0).userData(1);
             ring.submissions().next().timeoutUpdate(time(LONG), 1, 0).userData(2);
@@ -101,7 +101,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers(Opcode.TIMEOUT_REMOVE)
     void unknownTimeoutCanBeNeitherChangedNorRemoved(RingKind kind) throws IOException {
-        RingKind.require(Modifier.TIMEOUT_UPDATE);
+        Needs.kernelWith(Modifier.TIMEOUT_UPDATE);
         try (Ring ring = kind.open(8);
                 Pipe pipe = new Pipe()) {
             ring.submissions().next().read(pipe.readEnd(), arena.allocate(8), 8, -1).userData(77);
@@ -120,7 +120,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers(Opcode.TIMEOUT)
     void repeatedTimeoutFiresAsOftenAsItCounts(RingKind kind) throws IOException {
-        RingKind.require(Modifier.TIMEOUT_MULTISHOT);
+        Needs.kernelWith(Modifier.TIMEOUT_MULTISHOT);
         try (Ring ring = kind.open(8)) {
             ring.submissions()
                     .next()
@@ -139,7 +139,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers({Opcode.TIMEOUT, Opcode.TIMEOUT_REMOVE})
     void repeatedTimeoutWithoutCountFiresUntilItIsRemoved(RingKind kind) throws IOException {
-        RingKind.require(Modifier.TIMEOUT_MULTISHOT);
+        Needs.kernelWith(Modifier.TIMEOUT_MULTISHOT);
         try (Ring ring = kind.open(8)) {
             ring.submissions()
                     .next()
@@ -180,7 +180,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers(Opcode.TIMEOUT)
     void timeMayLieInTheEntry(RingKind kind) throws IOException {
-        RingKind.require(Modifier.TIMEOUT_IN_ENTRY);
+        Needs.kernelWith(Modifier.TIMEOUT_IN_ENTRY);
         try (Ring ring = kind.open(8)) {
             long start = System.nanoTime();
             ring.submissions().next().timeoutNanos(SHORT.toNanos(), 0, 0);
@@ -192,7 +192,7 @@ class TimeoutKindsTest {
     @OverRingKinds
     @Covers(Opcode.TIMEOUT_REMOVE)
     void newTimeMayLieInTheEntry(RingKind kind) throws IOException {
-        RingKind.require(Modifier.TIMEOUT_IN_ENTRY);
+        Needs.kernelWith(Modifier.TIMEOUT_IN_ENTRY);
         try (Ring ring = kind.open(8)) {
             ring.submissions().next().timeout(time(LONG), 0, 0).userData(1);
             ring.submit();

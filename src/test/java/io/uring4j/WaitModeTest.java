@@ -3,7 +3,6 @@ package io.uring4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -20,21 +19,9 @@ class WaitModeTest {
     @AutoClose
     private final Pipe pipe = new Pipe();
 
-    private static void require(EnterFlag flag) throws IOException {
-        assumeTrue(
-                Capabilities.ofKernel().has(flag),
-                () -> "this kernel lacks IORING_ENTER_" + flag + ", which needs Linux " + flag.since());
-    }
-
-    private static void require(Feature feature) throws IOException {
-        assumeTrue(
-                Capabilities.ofKernel().has(feature),
-                () -> "this kernel lacks IORING_FEAT_" + feature + ", which needs Linux " + feature.since());
-    }
-
     @OverRingKinds
     void waitEndsAtAPointInTime(RingKind kind) throws IOException {
-        require(EnterFlag.ABS_TIMER);
+        Needs.kernelWith(EnterFlag.ABS_TIMER);
         try (Ring ring = kind.open(4)) {
             long deadline = Clocks.MONOTONIC.now().toNanos() + 3 * MILLI;
             assertThat(ring.waitUntil(1, deadline)).isFalse();
@@ -51,7 +38,7 @@ class WaitModeTest {
 
     @OverRingKinds
     void waitUntilAPointInTimeEndsWithTheCompletion(RingKind kind) throws Exception {
-        require(EnterFlag.ABS_TIMER);
+        Needs.kernelWith(EnterFlag.ABS_TIMER);
         OtherThread<Boolean> waiting = OtherThread.start(() -> {
             try (Ring ring = kind.open(4)) {
                 ring.submissions().next().read(pipe.readEnd(), arena.allocate(8), 8, -1);
@@ -67,7 +54,7 @@ class WaitModeTest {
 
     @OverRingKinds
     void batchGetsItsMinimumTimeAndNoMore(RingKind kind) throws IOException {
-        require(Feature.MIN_TIMEOUT);
+        Needs.kernelWith(Feature.MIN_TIMEOUT);
         try (Ring ring = kind.open(4)) {
             ring.submissions().next().nop();
             ring.submit();
@@ -85,7 +72,7 @@ class WaitModeTest {
 
     @OverRingKinds
     void fullBatchEndsTheWaitAtOnce(RingKind kind) throws IOException {
-        require(Feature.MIN_TIMEOUT);
+        Needs.kernelWith(Feature.MIN_TIMEOUT);
         try (Ring ring = kind.open(4)) {
             ring.submissions().next().nop();
             ring.submissions().next().nop();
@@ -99,7 +86,7 @@ class WaitModeTest {
 
     @OverRingKinds
     void waitWorksWithoutCountingAsIoWait(RingKind kind) throws IOException {
-        require(EnterFlag.NO_IOWAIT);
+        Needs.kernelWith(EnterFlag.NO_IOWAIT);
         try (Ring ring = kind.open(4)) {
             for (boolean counted : new boolean[] {false, true}) {
                 ring.countIoWait(counted);

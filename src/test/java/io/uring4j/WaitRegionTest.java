@@ -13,7 +13,7 @@ class WaitRegionTest {
 
     @BeforeEach
     void needsRegions() {
-        RingKind.require(RegisterOpcode.REGISTER_MEM_REGION);
+        Needs.kernelWith(RegisterOpcode.REGISTER_MEM_REGION);
     }
 
     private static Ring disabled(RingKind kind) throws IOException {

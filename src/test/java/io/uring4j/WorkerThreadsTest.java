@@ -69,7 +69,7 @@ class WorkerThreadsTest {
     @Covers(register = RegisterOpcode.REGISTER_IOWQ_MAX_WORKERS)
     @Test
     void noMoreThreadsWorkThanTheLimitAllows() throws Exception {
-        RingKind.require(RegisterOpcode.REGISTER_IOWQ_MAX_WORKERS);
+        Needs.kernelWith(RegisterOpcode.REGISTER_IOWQ_MAX_WORKERS);
         OtherThread.call(() -> {
             try (Ring ring = RingKind.PLAIN.open(16)) {
                 WorkerThreads.limit(ring, new WorkerThreads.Limits(0, 3));
@@ -88,7 +88,7 @@ class WorkerThreadsTest {
     @Covers(register = RegisterOpcode.REGISTER_IOWQ_MAX_WORKERS)
     @OverRingKinds
     void limitsBeforeAreReturned(RingKind kind) throws Exception {
-        RingKind.require(RegisterOpcode.REGISTER_IOWQ_MAX_WORKERS);
+        Needs.kernelWith(RegisterOpcode.REGISTER_IOWQ_MAX_WORKERS);
         OtherThread.call(() -> {
             try (Ring ring = kind.open(4)) {
                 WorkerThreads.Limits asTheyAre = new WorkerThreads.Limits(0, 0);
@@ -113,7 +113,7 @@ class WorkerThreadsTest {
     @Covers(register = {RegisterOpcode.REGISTER_IOWQ_AFF, RegisterOpcode.UNREGISTER_IOWQ_AFF})
     @Test
     void threadsRunOnTheCpusThatTheyAreBoundTo() throws Exception {
-        RingKind.require(RegisterOpcode.REGISTER_IOWQ_AFF);
+        Needs.kernelWith(RegisterOpcode.REGISTER_IOWQ_AFF);
         String all = cpusOf(THREADS.resolve(Integer.toString(Posix.gettid())));
         assumeTrue(!all.matches("\\d+"), "this machine lets the tests run on one CPU only");
         int last = Integer.parseInt(all.substring(Math.max(all.lastIndexOf('-'), all.lastIndexOf(',')) + 1));
@@ -139,7 +139,7 @@ class WorkerThreadsTest {
 
     @Test
     void cpusThatAreNotThereAreRefused() throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_IOWQ_AFF);
+        Needs.kernelWith(RegisterOpcode.REGISTER_IOWQ_AFF);
         try (Ring ring = RingKind.PLAIN.open(4)) {
             assertThatIllegalArgumentException().isThrownBy(() -> WorkerThreads.bindTo(ring, new BitSet()));
             // One that the kernel's mask has room for, and one that it hasn't.

@@ -29,7 +29,7 @@ class ZeroCopyReceiveTest {
     @Covers(Opcode.RECV_ZC)
     @Test
     void receiveWithoutAQueueIsRefused() throws IOException {
-        RingKind.require(Opcode.RECV_ZC);
+        Needs.kernelWith(Opcode.RECV_ZC);
         try (Ring ring = receivingRing();
                 PeerSocket socket = PeerSocket.stream()) {
             Sqe entry = ring.submissions().next().recvZeroCopy(socket.fd(), 0, 7);
@@ -42,7 +42,7 @@ class ZeroCopyReceiveTest {
     @Covers(register = RegisterOpcode.REGISTER_ZCRX_IFQ)
     @Test
     void queueOfNoDeviceIsRefused() throws IOException {
-        RingKind.require(RegisterOpcode.REGISTER_ZCRX_IFQ);
+        Needs.kernelWith(RegisterOpcode.REGISTER_ZCRX_IFQ);
         MemorySegment registration = arena.allocate(ZeroCopyReceive.REGISTRATION_BYTES, Long.BYTES);
         registration.set(ValueLayout.JAVA_INT, 0, NO_SUCH_DEVICE);
         try (Ring ring = receivingRing();

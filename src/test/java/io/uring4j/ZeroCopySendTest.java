@@ -20,7 +20,7 @@ class ZeroCopySendTest {
 
     @BeforeEach
     void kernelHasIt() {
-        RingKind.require(Opcode.SEND_ZC);
+        Needs.kernelWith(Opcode.SEND_ZC);
     }
 
     /** Submits, and checks that result and notification come in this order, with the peer's receive between them. */
@@ -91,7 +91,7 @@ class ZeroCopySendTest {
     @OverRingKinds
     @Covers(Opcode.SEND_ZC)
     void notificationTellsOnRequestWhetherTheKernelCopied(RingKind kind) throws IOException {
-        RingKind.require(Modifier.REPORT_USAGE);
+        Needs.kernelWith(Modifier.REPORT_USAGE);
         try (Ring ring = kind.open(4);
                 Connection connection = Connection.tcp()) {
             MemorySegment buffer = arena.allocate(4096);
@@ -160,7 +160,7 @@ class ZeroCopySendTest {
     @OverRingKinds
     @Covers({Opcode.SEND_ZC, Opcode.SENDMSG_ZC})
     void socketThatCannotIsRefused(RingKind kind) throws IOException {
-        RingKind.require(Opcode.SENDMSG_ZC);
+        Needs.kernelWith(Opcode.SENDMSG_ZC);
         MemorySegment buffer = Text.in(arena, "x");
         MemorySegment message =
                 MessageHeader.of(arena, MemorySegment.NULL, Iovec.of(arena, buffer), MemorySegment.NULL);
@@ -229,7 +229,7 @@ class ZeroCopySendTest {
     @OverRingKinds
     @Covers(Opcode.SENDMSG_ZC)
     void messageIsGatheredFromItsParts(RingKind kind) throws IOException {
-        RingKind.require(Opcode.SENDMSG_ZC);
+        Needs.kernelWith(Opcode.SENDMSG_ZC);
         MemorySegment parts = Iovec.of(arena, Text.in(arena, "part one, "), Text.in(arena, "part two"));
         MemorySegment message = MessageHeader.of(arena, MemorySegment.NULL, parts, MemorySegment.NULL);
         try (Ring ring = kind.open(4);
@@ -243,7 +243,7 @@ class ZeroCopySendTest {
     @OverRingKinds
     @Covers(Opcode.SENDMSG_ZC)
     void partsOfAMessageMayLieInARegisteredBuffer(RingKind kind) throws IOException {
-        RingKind.require(Modifier.SENDMSG_FIXED_BUFFER);
+        Needs.kernelWith(Modifier.SENDMSG_FIXED_BUFFER);
         MemorySegment registered = arena.allocate(4096, 4096);
         registered.asSlice(100).copyFrom(Text.in(arena, "fixed "));
         registered.asSlice(3000).copyFrom(Text.in(arena, "parts"));
@@ -272,7 +272,7 @@ class ZeroCopySendTest {
     @Covers(Opcode.SEND_ZC)
     void sendMayGatherItsBytes(RingKind kind) throws IOException {
         MemorySegment parts = Iovec.of(arena, Text.in(arena, "vector "), Text.in(arena, "of two"));
-        RingKind.require(Modifier.SEND_VECTORIZED);
+        Needs.kernelWith(Modifier.SEND_VECTORIZED);
         try (Ring ring = kind.open(4);
                 Connection connection = Connection.tcp()) {
             ring.submissions()

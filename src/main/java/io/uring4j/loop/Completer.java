@@ -47,9 +47,9 @@ final class Completer implements CompletionHandler {
         } else if ((operation.mode & Operation.SPECIAL) == 0 && result >= 0) {
             finishHandled(operation, result, flags);
         } else if ((operation.mode & Operation.SPECIAL) == 0) {
-            finish(operation, result, flags);
+            finish(operation, InterruptedResult.toldOf(operation, result), flags);
         } else {
-            completedSpecial(operation, result, flags);
+            completedSpecial(operation, InterruptedResult.toldOf(operation, result), flags);
         }
     }
 

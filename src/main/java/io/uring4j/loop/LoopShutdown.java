@@ -134,6 +134,7 @@ final class LoopShutdown {
                 loop.cancelNow(operation.token);
             }
         });
+        List.copyOf(repetitions).forEach(Repetition::close);
     }
 
     private void cancelAll() {

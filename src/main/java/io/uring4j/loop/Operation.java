@@ -139,6 +139,7 @@ public final class Operation {
         state = MADE;
         mode = newMode;
         modifiers = 0;
+        cancelRequested = false;
         return this;
     }
 
@@ -204,7 +205,7 @@ public final class Operation {
 
     /**
      * Goes to one of the kernel's worker threads at once, without a first attempt on the loop's thread: for what is
-     * known to take its time. From Linux 5.6.
+     * known to take its time. Of no effect together with a time limit, which kernels don't start then. From Linux 5.6.
      *
      * @return this operation
      */
@@ -228,7 +229,6 @@ public final class Operation {
         }
         mode |= FULLY;
         transferred = 0;
-        cancelRequested = false;
         return this;
     }
 

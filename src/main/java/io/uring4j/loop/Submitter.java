@@ -178,16 +178,18 @@ final class Submitter {
         entry.userData(operation.token);
         room--;
         if (operation.modifiers != 0) {
-            modify(entry, operation.modifiers);
+            modify(entry, operation);
         }
         return entry;
     }
 
-    private static void modify(Sqe entry, int modifiers) {
+    private static void modify(Sqe entry, Operation operation) {
+        int modifiers = operation.modifiers;
         if ((modifiers & Operation.DIRECT) != 0) {
             entry.fixedFile();
         }
-        if ((modifiers & Operation.ASYNC) != 0) {
+        // As of Linux 6.18 the time limit of what goes to a worker thread at once never starts.
+        if ((modifiers & Operation.ASYNC) != 0 && (operation.mode & Operation.TIMED) == 0) {
             entry.async();
         }
         link(entry, modifiers);

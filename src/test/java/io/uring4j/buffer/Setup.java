@@ -1,7 +1,6 @@
 package io.uring4j.buffer;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
+import io.uring4j.Needs;
 import io.uring4j.Ring;
 import io.uring4j.RingConfig;
 import io.uring4j.SetupFlag;
@@ -24,17 +23,11 @@ enum Setup {
                 switch (this) {
                     case PLAIN -> plain;
                     case DEFERRED -> {
-                        require(SetupFlag.DEFER_TASKRUN);
+                        Needs.kernelWith(SetupFlag.DEFER_TASKRUN);
                         yield plain.with(SetupFlag.SINGLE_ISSUER, SetupFlag.DEFER_TASKRUN);
                     }
                     case SUBMISSION_THREAD -> plain.submissionThread(5);
                     case BEST -> RingConfig.best(entries);
                 });
-    }
-
-    private static void require(SetupFlag flag) throws UringException {
-        assumeTrue(
-                io.uring4j.Capabilities.ofKernel().has(flag),
-                () -> "this kernel lacks IORING_SETUP_" + flag + ", which needs Linux " + flag.since());
     }
 }

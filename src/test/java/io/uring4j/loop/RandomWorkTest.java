@@ -2,6 +2,7 @@ package io.uring4j.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uring4j.Rounds;
 import io.uring4j.notify.Descriptors;
 import java.time.Duration;
 import java.util.List;
@@ -21,14 +22,14 @@ class RandomWorkTest {
     @Test
     @Timeout(120)
     void nothingIsLostDoubledOrMisdelivered() throws Exception {
-        run(Integer.getInteger("uring4j.steps", STEPS), LoopConfig.standard().submissionEntries(16));
+        run(Integer.getInteger("uring4j.steps", Rounds.of(STEPS)), LoopConfig.standard().submissionEntries(16));
     }
 
     @Test
     @Timeout(120)
     void norWithoutNewFeaturesAndWithTinyQueues() throws Exception {
         run(
-                Integer.getInteger("uring4j.steps", STEPS) / 4,
+                Integer.getInteger("uring4j.steps", Rounds.of(STEPS)) / 4,
                 LoopConfig.standard()
                         .submissionEntries(2)
                         .queueCapacity(2)

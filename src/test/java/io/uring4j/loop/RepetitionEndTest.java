@@ -141,6 +141,7 @@ class RepetitionEndTest {
                 Pair pair = Pair.open(loop)) {
             Receiver.start(buffers(loop, 4), pair.fd(), stream).pause();
             loop.nop().await();
+            loop.shutdown(Duration.ZERO).get();
         }
         assertThat(stream.end().get(10, TimeUnit.SECONDS)).isEqualTo(CANCELLED);
         assertThat(stream.events()).containsExactly("ended " + CANCELLED);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uring4j.DirectSlot;
 import io.uring4j.Errno;
+import io.uring4j.Modifier;
+import io.uring4j.Needs;
 import io.uring4j.PollEvents;
 import io.uring4j.Sockets;
 import io.uring4j.UringException;
@@ -196,6 +198,7 @@ class SocketsOfLoopTest {
     /** One completion may bring several buffers; the bytes stay in order. */
     @Test
     void bundlesOnDirectDescriptorsBringEveryByteInOrder() throws Exception {
+        Needs.kernelWith(Modifier.DIRECT_ALLOCATION);
         loop.withRing(ring -> RegisteredFiles.registerEmpty(ring, 4)).get();
         ReceiveBuffers buffers = ReceiveBuffers.open(loop, BufferCache.Settings.of(64, 64), 64);
         int size = 50_000;
@@ -329,6 +332,7 @@ class SocketsOfLoopTest {
 
     @Test
     void socketOptionIsSetAndRead() throws Exception {
+        Needs.kernelWith(Modifier.SOCKET_COMMANDS);
         try (LocalSocket socket = LocalSocket.streamTo(ANY_PORT)) {
             MemorySegment value = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_INT, 1);
             loop.setOption(socket.fd(), Sockets.IPPROTO_TCP, Sockets.TCP_NODELAY, value).await();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uring4j.Errno;
+import io.uring4j.Modifier;
+import io.uring4j.Needs;
 import io.uring4j.UringException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -184,6 +186,7 @@ class ThreeWaysTest {
 
     @Test
     void periodicTimerFiresUntilCancelled() throws Exception {
+        Needs.kernelWith(Modifier.TIMEOUT_MULTISHOT);
         List<Integer> results = new ArrayList<>();
         CompletableFuture<Integer> last = new CompletableFuture<>();
         CountDownLatch three = new CountDownLatch(3);

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.uring4j.Errno;
+import io.uring4j.Needs;
+import io.uring4j.Opcode;
 import io.uring4j.Ring;
+import io.uring4j.RingConfig;
 import io.uring4j.UringException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -161,7 +164,9 @@ class WakeUpTest {
 
     @Test
     void completionsThatBelongToNoOperationAreCountedAndDropped() throws Exception {
-        try (EventLoop loop = EventLoop.start(SMALL)) {
+        Needs.kernelWith(Opcode.MSG_RING);
+        try (EventLoop loop = EventLoop.start(SMALL);
+                Ring sender = Ring.open(RingConfig.plain(4))) {
             CompletableFuture<Long> token = new CompletableFuture<>();
             loop.execute(() -> token.complete(loop.nop().start((result, flags, none) -> {})));
             loop.nop().await();
@@ -176,9 +181,10 @@ class WakeUpTest {
                 sleep.complete(result);
             })));
             assertThat((int) (long) second.get()).as("the same slot").isEqualTo((int) stale);
-            Ring.post(ring, 77, stale);
-            Ring.post(ring, 77, stale + 5);
-            Ring.post(ring, 77, 12345);
+            for (long strange : new long[] {stale, stale + 5, 12345}) {
+                sender.submissions().next().msgRing(ring, 77, strange, 0);
+            }
+            sender.submitAndWait(3);
             loop.nop().await();
             Eventually.holds(() -> loop.stats().get().staleCompletions() >= 2);
             assertThat(strangers.get()).isZero();
