@@ -11,6 +11,8 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,12 +27,15 @@ final class RandomWork {
     private static final int MOST_LIVE = 1500;
     private static final int PIPES = 24;
     private static final int MOST_BYTES = 16;
+    private static final int ENOUGH_BYTES = 1024;
+    private static final long PATIENCE_NANOS = 30_000_000_000L;
 
     private final Random random;
     private final List<EventLoop> loops;
     private final List<Channel> channels = new ArrayList<>();
     private final List<Channel> dying = new ArrayList<>();
     private final List<Ticket> recent = new ArrayList<>();
+    private final Set<Ticket> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger live = new AtomicInteger();
     private final AtomicLong started = new AtomicLong();
     private final AtomicLong ended = new AtomicLong();
@@ -85,6 +90,7 @@ final class RandomWork {
             if (kind == Kind.WRITE) {
                 buffer.fill(channel.mark);
             }
+            open.add(this);
             live.incrementAndGet();
             started.incrementAndGet();
         }
@@ -103,6 +109,7 @@ final class RandomWork {
                 return;
             }
             check(result);
+            open.remove(this);
             switch (kind) {
                 case READ -> channel.reads.decrementAndGet();
                 case WRITE -> channel.writes.decrementAndGet();
@@ -136,6 +143,14 @@ final class RandomWork {
                     }
                 }
             }
+        }
+
+        /** What it is, and how full its pipe, for a person who looks for what has been lost. */
+        @Override
+        public String toString() {
+            return kind + (limited ? " with a limit" : "") + (token == 0 ? " without a token" : "") + ", pipe with "
+                    + channel.reads + " reads of " + channel.read + " bytes, " + channel.writes + " writes of "
+                    + channel.written + " bytes" + (channel.writeClosed ? ", closed for writing" : "");
         }
 
         private boolean late(int result) {
@@ -268,9 +283,14 @@ final class RandomWork {
 
     /** Lets go on what waits: fills the pipes, so that reads end. */
     private void relieve() {
+        long start = System.nanoTime();
         while (live.get() > MOST_LIVE / 2) {
+            if (System.nanoTime() - start > PATIENCE_NANOS) {
+                throw new AssertionError(whatIsOpen());
+            }
             for (Channel channel : channels) {
-                if (channel.reads.get() > 0) {
+                // Not while it holds enough: writes to a full pipe that nobody reads would wait for ever.
+                if (channel.reads.get() > 0 && channel.written.get() - channel.read.get() < ENOUGH_BYTES) {
                     write(channel);
                 }
             }
@@ -290,10 +310,19 @@ final class RandomWork {
     /** Ends all that is under way by closing every pipe. */
     void finish() throws Exception {
         dying.addAll(channels);
-        Eventually.holds(() -> {
-            endDying();
-            return dying.isEmpty() && live.get() == 0;
-        });
+        try {
+            Eventually.holds(() -> {
+                endDying();
+                return dying.isEmpty() && live.get() == 0;
+            });
+        } catch (AssertionError e) {
+            throw new AssertionError(whatIsOpen(), e);
+        }
+    }
+
+    private String whatIsOpen() {
+        return dying.size() + " pipes and " + open.size() + " operations haven't ended: "
+                + open.stream().limit(20).toList();
     }
 
     List<String> faults() {
