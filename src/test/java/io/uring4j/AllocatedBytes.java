@@ -1,26 +1,12 @@
 package io.uring4j;
 
-import java.lang.reflect.Method;
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 
-/**
- * What the current thread allocates on the Java heap, told by com.sun.management.ThreadMXBean. By reflection, since the
- * library's module, which tests are part of, doesn't read that one.
- */
+/** What the current thread allocates on the Java heap. */
 public final class AllocatedBytes {
     private static final int ROUNDS = 50;
-    private static final Object BEAN;
-    private static final Method ALLOCATED;
-
-    static {
-        try {
-            BEAN = Class.forName("java.lang.management.ManagementFactory")
-                    .getMethod("getThreadMXBean")
-                    .invoke(null);
-            ALLOCATED = Class.forName("com.sun.management.ThreadMXBean").getMethod("getCurrentThreadAllocatedBytes");
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
+    private static final ThreadMXBean BEAN = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** What is measured. */
     public interface Action {
@@ -48,17 +34,13 @@ public final class AllocatedBytes {
     }
 
     private static long of(Action action) throws Exception {
-        long before = read();
+        long before = soFar();
         action.run();
-        return read() - before;
+        return soFar() - before;
     }
 
     /** What the current thread has allocated since it began, as near as the JVM tells; to ask allocates a little itself. */
-    public static long soFar() throws ReflectiveOperationException {
-        return read();
-    }
-
-    private static long read() throws ReflectiveOperationException {
-        return (long) ALLOCATED.invoke(BEAN);
+    public static long soFar() {
+        return BEAN.getCurrentThreadAllocatedBytes();
     }
 }

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,14 +48,24 @@ class ProcessExitTest {
         }
     }
 
-    /** Of this JVM, whether it runs on the module path or not. */
+    /** Of this JVM, whether it runs on the module path or not; with nothing else, or its cache of classes won't do. */
     private static String classPath() {
-        return String.join(
+        String candidates = String.join(
                 File.pathSeparator,
                 "target/classes",
                 "target/test-classes",
                 System.getProperty("java.class.path"),
                 System.getProperty("jdk.module.path", ""));
+        return Stream.of(candidates.split(File.pathSeparator))
+                .filter(entry -> !entry.isEmpty() && Files.exists(Path.of(entry)))
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** How this JVM was told to start quickly: it takes a child on an emulated processor seconds to start otherwise. */
+    private static List<String> optionsOfThisJvm() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("-XX:"))
+                .toList();
     }
 
     /** The child opens a ring like this one. */
@@ -59,14 +73,16 @@ class ProcessExitTest {
         String flags = ring.flags().stream().map(SetupFlag::name).collect(Collectors.joining(","));
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         Path said = directory.resolve("said");
-        Process process = new ProcessBuilder(
-                        java.toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        classPath(),
-                        ExitWithRequests.class.getName(),
-                        how,
-                        flags)
+        List<String> command = new ArrayList<>(List.of(java.toString()));
+        command.addAll(optionsOfThisJvm());
+        command.addAll(List.of(
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                classPath(),
+                ExitWithRequests.class.getName(),
+                how,
+                flags));
+        Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
                 .start();
