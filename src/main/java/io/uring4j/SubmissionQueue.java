@@ -32,8 +32,6 @@ public final class SubmissionQueue {
     private SharedWord flags;
     private SharedWord dropped;
     private SubmissionSlots slots;
-    private long origin;
-    private int strideShift;
     private int capacity;
     private int mask;
 
@@ -100,8 +98,6 @@ public final class SubmissionQueue {
         long stride = RingMemory.submissionStride(params);
         capacity = count;
         limit = head.getAcquire() + count;
-        origin = memory.entries().address();
-        strideShift = Long.numberOfTrailingZeros(stride);
         // The kernel tells by the operation alone how many slots an entry takes: the wrong one would make it swallow
         // the entry behind, or take the second half of this for one.
         OpcodeSet held = allLarge ? operations : operations.without(OpcodeSet.LARGE);
@@ -141,16 +137,12 @@ public final class SubmissionQueue {
         }
         Sqe[] objects = entries;
         // The mask does nothing but to show the compiler that the index lies within.
-        Sqe entry = objects[index - published & objects.length - 1].moveTo(address(index & mask)).clear();
+        Sqe entry = objects[index - published & objects.length - 1].moveTo(slots.address(index & mask)).clear();
         if (partsUsed != 0) {
             entry.clearParts(partsUsed);
         }
         next = index + 1;
         return entry;
-    }
-
-    private long address(int slot) {
-        return origin + ((long) slot << strideShift);
     }
 
     /**
@@ -173,7 +165,7 @@ public final class SubmissionQueue {
             next().nop().skipSuccess();
         }
         int slot = next & mask;
-        Sqe entry = largeEntries[next - published].moveTo(address(slot)).clear();
+        Sqe entry = largeEntries[next - published].moveTo(slots.address(slot)).clear();
         use(Sqe.INDEXES_PART | Sqe.EXTENSION_PART);
         entry.clearParts(partsUsed);
         next += LARGE_SLOTS;
@@ -356,7 +348,7 @@ public final class SubmissionQueue {
                 .append(", tail=")
                 .append(Integer.toUnsignedString(next));
         for (int i = from; i != next; i++) {
-            text.append("\n  ").append(new Sqe(this, slots).moveTo(address(i & mask)));
+            text.append("\n  ").append(new Sqe(this, slots).moveTo(slots.address(i & mask)));
         }
         return text.append(']').toString();
     }

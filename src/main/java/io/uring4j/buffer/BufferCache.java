@@ -274,7 +274,7 @@ public final class BufferCache implements AutoCloseable {
         }
     }
 
-    /** Puts a buffer back that was drawn and went to nobody. */
+    /** Puts a buffer back that nobody has. */
     void putBack(int id) {
         shelf[shelved++] = id;
     }

@@ -85,6 +85,20 @@ public sealed interface BufferGroup extends AutoCloseable permits BufferRing, Pr
     BufferLease take(int result, int flags);
 
     /**
+     * Shows the bytes of a completion to a visitor, and takes the buffer back when that returns or throws. For who is done
+     * with the bytes by then this is the quickest way: there is no lease, and a buffer ring gives the same buffer to
+     * the kernel again, at once or in batches ({@link BufferRing#replenishEvery}); one of the older kind waits for
+     * {@link #replenish}.
+     *
+     * @param result the completion's result: how many bytes were received
+     * @param flags the completion's flags
+     * @param visitor gets the bytes, and may throw what it likes
+     * @throws IllegalArgumentException as {@link #take}
+     * @throws IllegalStateException if the cache belongs to another thread
+     */
+    void visit(int result, int flags, BufferVisitor visitor);
+
+    /**
      * The buffers of a completion of a {@linkplain io.uring4j.Sqe#bundle bundle}, in the order of the bytes.
      *
      * @param result the completion's result: how many bytes were received in all

@@ -35,6 +35,10 @@ public final class BufferRing implements BufferGroup {
 
     private int held;
     private int batch = 1;
+
+    /** How many of those held the kernel hasn't been shown, since they make no batch yet. */
+    private int unpublished;
+
     private boolean closed;
     private boolean reclaimed;
     private long taken;
@@ -122,13 +126,48 @@ public final class BufferRing implements BufferGroup {
     public BufferLease take(int result, int flags) {
         cache.requireOwner();
         int buffer = held(Cqe.bufferId(flags));
+        int bytes = bytesIn(buffer, result);
+        int start = consume(buffer, bytes, (flags & Cqe.BUFFER_MORE) != 0);
+        BufferLease lease = cache.lend(buffer, start, bytes);
+        replenishIfDue();
+        return lease;
+    }
+
+    @Override
+    public void visit(int result, int flags, BufferVisitor visitor) {
+        cache.requireOwner();
+        int buffer = held(Cqe.bufferId(flags));
+        int bytes = bytesIn(buffer, result);
+        int start = consume(buffer, bytes, (flags & Cqe.BUFFER_MORE) != 0);
+        buffers.leaseTaken(buffer);
+        try {
+            visitor.visit(buffers.memory(buffer), start, bytes);
+        } finally {
+            buffers.leaseReturned(buffer);
+            if (buffers.isIdle(buffer)) {
+                giveAgain(buffer);
+            }
+        }
+    }
+
+    /** Gives the kernel a buffer that has just come from it, without a detour through the cache. */
+    private void giveAgain(int buffer) {
+        if (closed || held == capacity()) {
+            cache.putBack(buffer);
+            return;
+        }
+        add(buffer);
+        if (++unpublished >= batch) {
+            publish(0);
+        }
+    }
+
+    private int bytesIn(int buffer, int result) {
         int bytes = Math.max(0, result);
         if (bytes > room(buffer)) {
             throw new IllegalArgumentException(bytes + " bytes fill more than a buffer: this is a bundle");
         }
-        BufferLease lease = consume(buffer, bytes, (flags & Cqe.BUFFER_MORE) != 0);
-        replenishIfDue();
-        return lease;
+        return bytes;
     }
 
     /**
@@ -154,7 +193,8 @@ public final class BufferRing implements BufferGroup {
             // Looked up first: once the taker has released this buffer, it may stand elsewhere in the ring.
             int successor = buffers.successor(buffer);
             boolean kernelGoesOn = (flags & Cqe.BUFFER_MORE) != 0 || keepsUnfilled && bytes < room(buffer);
-            BufferLease lease = consume(buffer, bytes, last && kernelGoesOn);
+            int start = consume(buffer, bytes, last && kernelGoesOn);
+            BufferLease lease = cache.lend(buffer, start, bytes);
             count++;
             try {
                 next.accept(lease);
@@ -188,7 +228,8 @@ public final class BufferRing implements BufferGroup {
         return buffer;
     }
 
-    private BufferLease consume(int buffer, int bytes, boolean kernelGoesOn) {
+    /** Notes that bytes have come; returns where they start. */
+    private int consume(int buffer, int bytes, boolean kernelGoesOn) {
         taken++;
         int start = buffers.filled(buffer);
         if (kernelGoesOn) {
@@ -197,7 +238,7 @@ public final class BufferRing implements BufferGroup {
             cache.takeFromKernel(buffer);
             held--;
         }
-        return cache.lend(buffer, start, bytes);
+        return start;
     }
 
     private void replenishIfDue() {
@@ -246,13 +287,16 @@ public final class BufferRing implements BufferGroup {
         }
     }
 
+    /** Shows the kernel so many that were just added, and those that were added again before. */
     private int publish(int given) {
-        if (given > 0) {
+        int all = given + unpublished;
+        if (all > 0) {
             queue.publish();
             publications++;
-            replenished += given;
+            replenished += all;
+            unpublished = 0;
         }
-        return given;
+        return all;
     }
 
     private void add(int buffer) {
@@ -278,7 +322,7 @@ public final class BufferRing implements BufferGroup {
 
     @Override
     public BufferGroupStats stats() {
-        return new BufferGroupStats(held, taken, replenished, publications, exhausted);
+        return new BufferGroupStats(held - unpublished, taken, replenished, publications, exhausted);
     }
 
     /**
@@ -310,7 +354,7 @@ public final class BufferRing implements BufferGroup {
     public void closeUnused() throws UringException {
         close();
         if (!reclaimed) {
-            queue.endedWith(held);
+            queue.endedWith(held - unpublished);
         }
         reclaim();
     }
@@ -319,6 +363,7 @@ public final class BufferRing implements BufferGroup {
         if (!reclaimed) {
             reclaimed = true;
             held = 0;
+            unpublished = 0;
             cache.reclaimAll(this, key);
             GroupIds.free(ring, queue.group());
         }

@@ -166,6 +166,26 @@ public final class ProvidedBuffers implements BufferGroup {
 
     @Override
     public BufferLease take(int result, int flags) {
+        BufferLease lease = cache.lend(consume(result, flags), 0, Math.max(0, result));
+        reclaimIfOver();
+        return lease;
+    }
+
+    @Override
+    public void visit(int result, int flags, BufferVisitor visitor) {
+        int buffer = consume(result, flags);
+        buffers.leaseTaken(buffer);
+        try {
+            visitor.visit(buffers.memory(buffer), 0, Math.max(0, result));
+        } finally {
+            buffers.leaseReturned(buffer);
+            cache.putBack(buffer);
+            reclaimIfOver();
+        }
+    }
+
+    /** Notes that a buffer has come from the kernel; returns its id. */
+    private int consume(int result, int flags) {
         cache.requireOwner();
         int buffer = Cqe.bufferId(flags);
         if (buffers.group(buffers.require(buffer)) != key) {
@@ -177,9 +197,7 @@ public final class ProvidedBuffers implements BufferGroup {
         taken++;
         held--;
         cache.takeFromKernel(buffer);
-        BufferLease lease = cache.lend(buffer, 0, Math.max(0, result));
-        reclaimIfOver();
-        return lease;
+        return buffer;
     }
 
     /**

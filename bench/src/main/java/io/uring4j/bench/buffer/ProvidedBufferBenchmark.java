@@ -9,6 +9,7 @@ import io.uring4j.buffer.BufferCache;
 import io.uring4j.buffer.BufferGroup;
 import io.uring4j.buffer.BufferLease;
 import io.uring4j.buffer.BufferRing;
+import io.uring4j.buffer.BufferVisitor;
 import io.uring4j.buffer.ProvidedBuffers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -57,6 +58,11 @@ public class ProvidedBufferBenchmark {
     @Param("1")
     public int replenish;
 
+    /** Whether each buffer is lent, or visited, which is what C does. */
+    @Param("false")
+    public boolean lent;
+
+    private final BufferVisitor visitor = this::visit;
     private final CompletionHandler own = this::completedWithOwn;
     private final CompletionHandler provided = this::completedWithProvided;
     private final Arena arena = Arena.ofShared();
@@ -124,14 +130,22 @@ public class ProvidedBufferBenchmark {
 
     private void completedWithProvided(long userData, int result, int flags) {
         requireByte(result);
-        BufferLease lease = group.take(result, flags);
-        sum += lease.memory().get(ValueLayout.JAVA_BYTE, lease.offset());
-        lease.release();
+        if (lent) {
+            BufferLease lease = group.take(result, flags);
+            sum += lease.memory().get(ValueLayout.JAVA_BYTE, lease.offset());
+            lease.release();
+        } else {
+            group.visit(result, flags, visitor);
+        }
         // A buffer ring replenishes by itself.
         if (kind == Kind.LEGACY && ++lacking == replenish) {
             lacking = 0;
             giveBack();
         }
+    }
+
+    private void visit(MemorySegment memory, long offset, int length) {
+        sum += memory.get(ValueLayout.JAVA_BYTE, offset);
     }
 
     private void giveBack() {

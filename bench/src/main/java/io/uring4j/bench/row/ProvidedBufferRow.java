@@ -27,7 +27,8 @@ final class ProvidedBufferRow implements Row {
     @Override
     public String description() {
         return "Reads of one byte of /dev/zero, " + ProvidedBufferBenchmark.BATCH + " at a time: without provided "
-                + "buffers, with the older kind and with a buffer ring, given back 32 or 1 at a time.";
+                + "buffers, with the older kind and with a buffer ring, given back 32 or 1 at a time. The byte is "
+                + "looked at in its buffer, as in C; or by a lease, which may outlive the look.";
     }
 
     @Override
@@ -64,12 +65,17 @@ final class ProvidedBufferRow implements Row {
                 variant,
                 params,
                 new NativeProgram("provided_buffers", arguments),
-                Contender.ours(
-                        ProvidedBufferBenchmark.class,
-                        Map.of("kind", kind.name(), "replenish", Integer.toString(replenish)),
-                        0),
-                List.of(),
+                Contender.ours(ProvidedBufferBenchmark.class, parameters(kind, replenish, false), 0),
+                kind == Kind.NONE
+                        ? List.of()
+                        : List.of(new Contender(
+                                "uring4j, leases", ProvidedBufferBenchmark.class, parameters(kind, replenish, true), 0)),
                 Map.of(NativeProgram.label(), GOAL));
+    }
+
+    private static Map<String, String> parameters(Kind kind, int replenish, boolean lent) {
+        return Map.of(
+                "kind", kind.name(), "replenish", Integer.toString(replenish), "lent", Boolean.toString(lent));
     }
 
     @Override
