@@ -94,7 +94,8 @@ public final class BufferRing implements BufferGroup {
     }
 
     /**
-     * Sets how many buffers the kernel must lack before {@link #take} replenishes by itself; 1 unless set.
+     * Sets how many buffers the kernel must lack before {@link #take} replenishes by itself, and {@link #visit} shows it
+     * those that it has again; 1 unless set.
      *
      * @param count from 1 to the capacity
      * @return this group

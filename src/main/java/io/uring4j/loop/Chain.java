@@ -51,7 +51,8 @@ public final class Chain {
     }
 
     /**
-     * Adds an operation; the next starts when it has ended, however it did. From Linux 5.5.
+     * Adds an operation; the next starts when it has ended, however it did. From Linux 5.5; up to 5.10 one whose
+     * descriptor isn't open breaks the chain all the same.
      *
      * @param <A> what is attached
      * @param operation one of the same loop, not started, with a single result

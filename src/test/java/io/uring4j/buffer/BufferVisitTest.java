@@ -74,7 +74,9 @@ class BufferVisitTest {
                     group.replenish();
                 }
             }
-            assertThat(ids.cardinality()).isEqualTo(4);
+            // Some kernels pick the one that came last, again and again.
+            assertThat(ids.length()).isLessThanOrEqualTo(4);
+            assertThat(group.stats().heldByKernel()).isEqualTo(4);
         }
     }
 
