@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 final class Completer implements CompletionHandler {
     private static final int CANCELLED = -Errno.ECANCELED.number();
 
+    /** ERESTARTSYS and its like, which are meant for the kernel's own use, and none of which a C library knows. */
+    private static final int FIRST_OF_KERNEL = 512;
+
+    private static final int LAST_OF_KERNEL = 516;
+
     private final EventLoop loop;
     private final OperationTable table;
     private final RequestCache requests;
@@ -47,10 +52,22 @@ final class Completer implements CompletionHandler {
         } else if ((operation.mode & Operation.SPECIAL) == 0 && result >= 0) {
             finishHandled(operation, result, flags);
         } else if ((operation.mode & Operation.SPECIAL) == 0) {
-            finish(operation, InterruptedResult.toldOf(operation, result), flags);
+            finish(operation, told(operation, result), flags);
         } else {
-            completedSpecial(operation, InterruptedResult.toldOf(operation, result), flags);
+            completedSpecial(operation, told(operation, result), flags);
         }
+    }
+
+    /**
+     * The result that the program is told. A worker thread of the kernel that was interrupted in the middle leaves EINTR, or
+     * a number that some kernels let slip (6.1, in reads of a pipe): that is what it looks like to be cancelled.
+     */
+    private static int told(Operation operation, int result) {
+        boolean interrupted = Errno.EINTR.is(result) || result <= -FIRST_OF_KERNEL && result >= -LAST_OF_KERNEL;
+        if (!interrupted) {
+            return result;
+        }
+        return operation.cancelRequested ? CANCELLED : -Errno.EINTR.number();
     }
 
     private void completedOther(long userData, int result, int flags) {

@@ -196,10 +196,22 @@ final class LoopShutdown {
             outcome.complete(new LoopOutcome(
                     completer.finished() - finishedBefore - cancelled, cancelled, unfinished, leaks, failure));
         } catch (Throwable t) {
+            // Such as a class that can't be loaded for want of descriptors: nobody is left waiting all the same.
+            abandonAll(t);
             outcome.completeExceptionally(t);
         } finally {
             last.unlock();
         }
+    }
+
+    private void abandonAll(Throwable reason) {
+        loop.table().forEach(operation -> {
+            if (operation.state == Operation.STARTED) {
+                KEPT.add(operation);
+                operation.failure = new IllegalStateException("the loop has failed, with the operation under way", reason);
+                operation.abandonWaiter();
+            }
+        });
     }
 
     /** Other loops may have messages to the ring in flight: until they have ended, its descriptor must not be closed. */
