@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -29,6 +30,8 @@ final class SelectorEchoServer implements EchoServer {
             while (selector.isOpen()) {
                 selector.select(action);
             }
+        } catch (ClosedSelectorException e) {
+            // Closed while it handed out what was ready.
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
