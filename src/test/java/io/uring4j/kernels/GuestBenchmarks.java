@@ -17,9 +17,9 @@ import java.util.List;
  * microseconds. On an emulated processor only their ratios within one guest mean something.
  */
 public final class GuestBenchmarks {
-    private static final int FIRST_ROUNDS = 4;
-    private static final int ROUNDS = 7;
-    private static final long ROUND_NANOS = 60_000_000;
+    private static final int FIRST_ROUNDS = 5;
+    private static final int ROUNDS = 9;
+    private static final long ROUND_NANOS = 100_000_000;
     private static final double NANOS_PER_MICRO = 1000;
 
     private final List<String> lines = new ArrayList<>();
