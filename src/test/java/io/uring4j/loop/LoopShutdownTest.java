@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -83,7 +84,8 @@ class LoopShutdownTest {
                     ended.complete(result);
                 }
             });
-            assertThat(loop.shutdown(Duration.ofSeconds(30)).get().isClean()).isTrue();
+            CompletableFuture<LoopOutcome> outcome = loop.shutdown(Duration.ofSeconds(30));
+            assertThat(outcome.get(10, TimeUnit.SECONDS).isClean()).isTrue();
             assertThat(ended.get()).isEqualTo(-Errno.ECANCELED.number());
         }
         assertThat(sleep).isCompletedExceptionally();
