@@ -591,8 +591,8 @@ public final class Ring implements AutoCloseable {
             closer = null;
             submissions.close();
             completions.close();
-            if (!memory.callers()) {
-                memory.retire();
+            if (!memory.retire()) {
+                shutdown.watchForMemory(descriptor);
             }
             RingMappings.retireAll(this);
             descriptor.close();
@@ -614,8 +614,12 @@ public final class Ring implements AutoCloseable {
 
     /** True when the current thread may enter the kernel for this ring. */
     boolean isUsableHere() {
-        Thread current = Thread.currentThread();
-        return enabled && !current.isVirtual() && (owner == null || owner == current);
+        return enabled && !Thread.currentThread().isVirtual() && isOwnedHere();
+    }
+
+    /** True when the current thread may register things with the ring. */
+    boolean isOwnedHere() {
+        return owner == null || owner == Thread.currentThread();
     }
 
     /** True when the owner has ended, to whom alone the kernel listens. */

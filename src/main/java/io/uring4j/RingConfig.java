@@ -161,7 +161,12 @@ public final class RingConfig {
      * kernel wants each part within one page, or in huge pages. The memory must stay until the ring is closed and no
      * other thread asks the ring anything; unlike with mapped rings, nothing else guards it.
      *
-     * @param memory native memory that starts on a page, of at least {@link #memorySize} bytes
+     * <p>After {@link Ring#close} it is the caller's again. The kernel goes on writing to a ring for some 20 ms after it was
+     * closed: so private memory (of the C heap, of an arena) gets fresh pages, of zeros; for other memory (shared, huge
+     * pages) close waits, and reports when it can't know. When {@link Ring#open} fails, shared memory should not be used for
+     * anything else before a second has passed.
+     *
+     * @param memory native, writable memory that starts on a page, of at least {@link #memorySize} bytes
      * @return a changed copy
      */
     public RingConfig memory(MemorySegment memory) {

@@ -28,7 +28,7 @@ import java.lang.foreign.MemorySegment;
  * @param submission the mapping that holds the submission ring
  * @param completion the mapping that holds the completion ring, perhaps the same
  * @param entries the submission entries
- * @param callers whether it belongs to the caller, who may free it once the ring is closed
+ * @param callers whether it belongs to the caller, who may free it once the ring is closed, and the kernel has let go of it
  */
 record RingMemory(MemorySegment submission, MemorySegment completion, MemorySegment entries, boolean callers) {
     static final long SQE_BYTES = io_uring_sqe.layout().byteSize();
@@ -76,9 +76,9 @@ record RingMemory(MemorySegment submission, MemorySegment completion, MemorySegm
         long needed = requiredSize(config);
         if (memory == null) {
             memory = checked(Mapping.anonymous(needed, Arena.ofAuto()));
-        } else if (!memory.isNative() || memory.byteSize() < needed || memory.address() % Libc.PAGE_SIZE != 0) {
+        } else if (!memory.isNative() || memory.isReadOnly() || memory.byteSize() < needed || memory.address() % Libc.PAGE_SIZE != 0) {
             throw new IllegalArgumentException("a ring of " + config.submissionEntries() + " entries needs " + needed
-                    + " bytes of native memory that starts on a page, not " + memory);
+                    + " bytes of native, writable memory that starts on a page, not " + memory);
         }
         if (!memory.scope().isAlive()) {
             throw new IllegalStateException("segment's arena is closed");
@@ -91,14 +91,29 @@ record RingMemory(MemorySegment submission, MemorySegment completion, MemorySegm
         return new RingMemory(rings, rings, entries, config.memory() != null);
     }
 
-    /** Lets go of what the kernel shares, and leaves plain memory in its place; not for the caller's memory. */
-    void retire() {
+    /**
+     * Lets go of what the kernel shares, and leaves plain memory in its place. False if that can't be done, with memory of
+     * the caller that isn't private to the process: the kernel writes to it until it has let go of the ring.
+     */
+    boolean retire() {
+        if (callers) {
+            return retireCallers();
+        }
         // A refusal leaves the mapping, which is as harmless and goes when nothing names it.
         Mapping.replaceByPlainMemory(entries);
         Mapping.replaceByPlainMemory(submission);
         if (!completion.equals(submission)) {
             Mapping.replaceByPlainMemory(completion);
         }
+        return true;
+    }
+
+    private boolean retireCallers() {
+        Mapping.renewPages(entries);
+        Mapping.renewPages(submission);
+        // The sizes of the rings are there as long as it is the kernel's memory, and never 0.
+        byte[] nothing = new byte[(int) RING_HEADER_BYTES];
+        return submission.asSlice(0, RING_HEADER_BYTES).mismatch(MemorySegment.ofArray(nothing)) == -1;
     }
 
     static long requiredSize(RingConfig config) {

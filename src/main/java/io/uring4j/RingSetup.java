@@ -50,13 +50,16 @@ final class RingSetup {
     /** Sets the ring up and maps its memory. */
     void enterKernel() throws UringException {
         fillParams();
-        RingMemory provided = wanted.contains(SetupFlag.NO_MMAP) ? RingMemory.provide(config, params) : null;
+        boolean mapsNothing = wanted.contains(SetupFlag.NO_MMAP);
+        memory = mapsNothing ? RingMemory.provide(config, params) : null;
         int result = UringCalls.setup(config.submissionEntries(), params);
         if (result < 0) {
             throw SetupDiagnosis.ofHost().explain(result);
         }
         fd = result;
-        memory = provided == null ? RingMemory.map(fd, params) : provided;
+        if (!mapsNothing) {
+            memory = RingMemory.map(fd, params);
+        }
     }
 
     private void fillParams() {
@@ -82,6 +85,9 @@ final class RingSetup {
     void undo() {
         if (!ownsThread()) {
             arena.close();
+        }
+        if (memory != null) {
+            memory.retire();
         }
         if (fd != NONE && !wanted.contains(SetupFlag.REGISTERED_FD_ONLY)) {
             Libc.close(fd);

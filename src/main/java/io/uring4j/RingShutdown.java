@@ -108,6 +108,14 @@ final class RingShutdown {
         }
     }
 
+    /** The part for a ring whose memory is the kernel's until the very end. */
+    void watchForMemory(RingDescriptor descriptor) {
+        if (watch == null) {
+            watch = ring.isOwnedHere() ? ExitWatch.attach(descriptor) : null;
+            ended &= watch != null;
+        }
+    }
+
     /** The part after the ring was let go; true when all requests have ended. */
     boolean awaitEnd() {
         return watch == null ? ended : watch.await(deadline);
@@ -161,8 +169,8 @@ final class RingShutdown {
         return new UringException(
                 "close",
                 Errno.ETIMEDOUT.number(),
-                "Requests have not ended within " + timeout.toMillis()
-                        + " ms. The ring is closed, but the kernel may still use the memory that they point at: "
-                        + "don't free it");
+                "The kernel has not let go of the ring within " + timeout.toMillis()
+                        + " ms. The ring is closed, but the kernel may still use the memory that requests point at, "
+                        + "and the ring's own if that was given to it: don't free it");
     }
 }

@@ -16,9 +16,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -278,9 +280,64 @@ class RingConfigTest {
                     ring.submissions().next().nop().userData(i);
                     assertThat(Completion.submitAndTakeOne(ring).userData()).isEqualTo(i);
                 }
+                assertThat(memory.mismatch(arena.allocate(memory.byteSize()))).as("first byte used").isNotNegative();
             }
-            assertThat(memory.mismatch(arena.allocate(memory.byteSize()))).as("first byte that was used").isNotNegative();
         }
+    }
+
+    /** What the kernel writes to a ring some milliseconds after it was closed must not meet what stands there by then. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void memoryIsTheCallersAgainOnceTheRingIsClosed(boolean isPrivate) throws Exception {
+        RingConfig config = RingKind.OWN_MEMORY.config(8);
+        try (Arena arena = Arena.ofShared()) {
+            long size = config.memorySize();
+            MemorySegment memory = isPrivate
+                    ? arena.allocate(size, Libc.PAGE_SIZE)
+                    : Mapping.anonymous(size, arena).segment();
+            for (int requests : new int[] {0, 1, 50}) {
+                for (int i = 0; i < Rounds.of(5); i++) {
+                    closeAfter(requests, config.memory(memory));
+                    memory.fill((byte) 0x5a);
+                    Thread.sleep(60);
+                    assertThat(memory.mismatch(filled(size))).as("after " + requests).isEqualTo(-1);
+                }
+            }
+        }
+    }
+
+    private static void closeAfter(int requests, RingConfig config) throws IOException {
+        try (Ring ring = Ring.open(config)) {
+            for (int i = 0; i < requests; i++) {
+                ring.submissions().next().nop();
+                Completion.submitAndTakeOne(ring);
+            }
+        }
+    }
+
+    private static MemorySegment filled(long size) {
+        byte[] bytes = new byte[(int) size];
+        Arrays.fill(bytes, (byte) 0x5a);
+        return MemorySegment.ofArray(bytes);
+    }
+
+    /** Nobody but its owner, who has ended, could find out when the kernel is done with it. */
+    @Test
+    void closeReportsWhenSharedMemoryMayStillBeInUse() throws Exception {
+        RingConfig config = RingKind.OWN_MEMORY.config(8).with(SetupFlag.SINGLE_ISSUER);
+        MemorySegment memory = Mapping.anonymous(config.memorySize(), Arena.ofAuto()).segment();
+        CompletableFuture<Ring> opened = new CompletableFuture<>();
+        Thread owner = Thread.ofPlatform().start(() -> {
+            try {
+                opened.complete(Ring.open(config.memory(memory)));
+            } catch (UringException e) {
+                opened.completeExceptionally(e);
+            }
+        });
+        owner.join();
+        Ring ring = opened.get();
+        assertThatExceptionOfType(UringException.class).isThrownBy(ring::close).withMessageContaining("don't free it");
+        assertThat(ring.isClosed()).isTrue();
     }
 
     @Test
@@ -292,8 +349,7 @@ class RingConfigTest {
             assertRefused(config.memory(memory.asSlice(0, size - 1)), Long.toString(size));
             assertRefused(config.memory(memory.asSlice(64, size)), "page");
             assertRefused(config.memory(MemorySegment.ofArray(new byte[(int) size])), "native");
-            assertThatExceptionOfType(RuntimeException.class)
-                    .isThrownBy(() -> Ring.open(config.memory(memory.asSlice(0, size).asReadOnly())).close());
+            assertRefused(config.memory(memory.asSlice(0, size).asReadOnly()), "writable");
         }
     }
 

@@ -12,6 +12,7 @@ import java.lang.invoke.MethodHandle;
 public record Mapping(MemorySegment segment, int errno) {
     private static final MethodHandle MMAP = Libc.function(Abi.mmap$address(), Abi.mmap$descriptor());
     private static final MethodHandle MUNMAP = Libc.function(Abi.munmap$address(), Abi.munmap$descriptor());
+    private static final MethodHandle MADVISE = Libc.function(Abi.madvise$address(), Abi.madvise$descriptor());
     private static final int READ_WRITE = Abi.PROT_READ() | Abi.PROT_WRITE();
 
     public boolean failed() {
@@ -63,6 +64,22 @@ public record Mapping(MemorySegment segment, int errno) {
             MemorySegment returned = (MemorySegment)
                     MMAP.invokeExact(state, mapped, mapped.byteSize(), READ_WRITE, flags, -1, 0L);
             return returned.address() == -1 ? (int) CallState.result(-1, state) : 0;
+        } catch (Throwable t) {
+            throw UringCalls.unexpected(t);
+        }
+    }
+
+    /**
+     * Takes the pages of private memory away from whoever shares them, such as the kernel: the next access finds fresh
+     * ones, of zeros. With shared memory nothing happens.
+     *
+     * @return 0, or a negative errno
+     */
+    public static int renewPages(MemorySegment memory) {
+        MemorySegment state = CallState.ofThread();
+        try {
+            return (int) CallState.result(
+                    (int) MADVISE.invokeExact(state, memory, memory.byteSize(), Abi.MADV_DONTNEED()), state);
         } catch (Throwable t) {
             throw UringCalls.unexpected(t);
         }
