@@ -91,16 +91,21 @@ final class Inbox {
 
     /** Takes what is there, up to about so many operations, on the loop's thread. */
     void take(int most) {
-        // Those that concern an operation which is in the queue now come after it was taken from there.
+        // Those that concern an operation which is in the queue now come after it was taken from there: not before the queue
+        // was taken up to its present end, where a producer may be about to put something before that operation.
         int urgentOnes = urgent.isEmpty() ? 0 : urgent.size();
+        long end = urgentOnes > 0 ? queue.end() : 0;
         Operation operation = queue.poll();
         if (operation != null) {
             int count = 0;
             do {
                 takeOver(operation);
-                operation = ++count < most || urgentOnes > 0 ? queue.poll() : null;
+                operation = ++count < most || !queue.isTakenUpTo(end) ? queue.poll() : null;
             } while (operation != null);
             queue.signalRoom();
+        }
+        if (!queue.isTakenUpTo(end)) {
+            return;
         }
         for (int i = 0; i < urgentOnes; i++) {
             loop.run(Objects.requireNonNull(urgent.poll()));

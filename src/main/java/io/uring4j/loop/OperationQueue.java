@@ -77,6 +77,16 @@ final class OperationQueue {
         return operation;
     }
 
+    /** Behind which position stands what was not yet added; on any thread. */
+    long end() {
+        return tail;
+    }
+
+    /** Whether all before a position was taken; on the consumer's thread. */
+    boolean isTakenUpTo(long end) {
+        return head - end >= 0;
+    }
+
     /** Whether there is nothing to take, nor about to be; on the consumer's thread. */
     boolean isEmpty() {
         return head == tail;
