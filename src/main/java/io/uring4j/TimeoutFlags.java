@@ -20,7 +20,10 @@ public final class TimeoutFlags {
     /** Running out is a success: it doesn't break a chain of links. From Linux 5.16. */
     public static final int ETIME_SUCCESS = Abi.IORING_TIMEOUT_ETIME_SUCCESS();
 
-    /** Fires again and again. From Linux 6.4. */
+    /**
+     * Fires again and again. A cancellation that comes while the kernel is about to set it anew doesn't find it (ENOENT),
+     * and has to be repeated. From Linux 6.4.
+     */
     public static final int MULTISHOT = Abi.IORING_TIMEOUT_MULTISHOT();
 
     private TimeoutFlags() {}

@@ -106,6 +106,7 @@ final class Completer implements CompletionHandler {
             operation.result = (mode & Operation.TIMER) != 0 && Errno.ETIME.is(result) ? 0 : result;
             if (Cqe.hasMore(flags)) {
                 call(operation.handler, operation.result, flags, operation.attachment);
+                cancelAgain(operation);
                 return;
             }
         }
@@ -113,6 +114,13 @@ final class Completer implements CompletionHandler {
         operation.ended = true;
         if (!operation.timerPending) {
             settle(operation);
+        }
+    }
+
+    /** A multishot timeout that the kernel is about to set anew, when it is asked to cancel it, isn't found. */
+    private void cancelAgain(Operation operation) {
+        if (operation.cancelRequested && (operation.mode & Operation.TIMER) != 0) {
+            loop.cancelNow(operation.token);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.uring4j.Errno;
 import io.uring4j.PollEvents;
+import io.uring4j.Rounds;
 import io.uring4j.Sockets;
 import io.uring4j.buffer.BufferCache;
 import io.uring4j.buffer.BufferLease;
@@ -16,7 +17,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -189,28 +189,41 @@ class RepetitionEndTest {
                     end.complete(result);
                 }
             });
-            CountDownLatch go = new CountDownLatch(1);
-            CountDownLatch entered = new CountDownLatch(1);
-            loop.execute(() -> {
-                entered.countDown();
-                try {
-                    go.await();
-                } catch (InterruptedException e) {
-                    throw new AssertionError(e);
-                }
-            });
-            entered.await();
-            try {
+            HeldLoop.meanwhile(loop, () -> {
                 assertThatExceptionOfType(RejectedExecutionException.class).isThrownBy(() -> {
                     for (int i = 0; i < 100; i++) {
                         loop.execute(() -> {});
                     }
                 });
                 poller.close();
-            } finally {
-                go.countDown();
-            }
+            });
             assertThat(end.get(10, TimeUnit.SECONDS)).isEqualTo(CANCELLED);
+        }
+    }
+
+    /** Without a call by which the kernel would come to do what it has put off. */
+    private static void letTimePass() {
+        long end = System.nanoTime() + 3_000_000;
+        while (System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** While the kernel sets a multishot timeout anew it finds none to cancel, says so, and goes on ticking. */
+    @ParameterizedTest
+    @EnumSource(Means.class)
+    void tickerThatIsClosedWhenItsTimeHasJustComeEnds(Means means) throws Exception {
+        try (EventLoop loop = EventLoop.start(means.config)) {
+            for (int i = 0; i < Rounds.of(20); i++) {
+                CompletableFuture<Void> first = new CompletableFuture<>();
+                Ticker ticker = Ticker.start(loop, Duration.ofMillis(1), () -> first.complete(null));
+                first.get();
+                HeldLoop.meanwhile(loop, () -> {
+                    loop.inbox().urge(RepetitionEndTest::letTimePass);
+                    ticker.close();
+                });
+            }
+            Eventually.holds(() -> loop.stats().get().live() == 0);
         }
     }
 
