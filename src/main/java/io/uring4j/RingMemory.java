@@ -86,6 +86,8 @@ record RingMemory(MemorySegment submission, MemorySegment completion, MemorySegm
         long ringBytes = ringSize(config);
         MemorySegment rings = memory.asSlice(0, ringBytes);
         MemorySegment entries = memory.asSlice(ringBytes, needed - ringBytes);
+        // Older kernels (6.12) begin with what they find there.
+        rings.fill((byte) 0);
         io_cqring_offsets.user_addr(io_uring_params.cq_off(params), rings.address());
         io_sqring_offsets.user_addr(io_uring_params.sq_off(params), entries.address());
         return new RingMemory(rings, rings, entries, config.memory() != null);
