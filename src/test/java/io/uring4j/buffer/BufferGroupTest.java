@@ -23,32 +23,16 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What both kinds of group have in common, on every kind of ring. */
 class BufferGroupTest {
-    /** Not 0, which an entry has anyway. The kernel can't map memory of its own for ids from 2048 on. */
-    private static final int GROUP = 0x7fd;
-
-    private static final int SIZE = 128;
-
-    static Stream<Arguments> rings() {
-        return Stream.of(Setup.values())
-                .flatMap(setup -> Stream.of(GroupKind.values()).map(kind -> Arguments.of(setup, kind)));
-    }
-
-    private static BufferCache cache(int buffers) {
-        return new BufferCache(BufferCache.Settings.of(SIZE, buffers));
-    }
-
     private static void receive(Ring ring, SocketOrPipe stream) {
-        ring.submissions().next().recv(stream.fd(), MemorySegment.NULL, SIZE, 0).selectBuffer(GROUP).userData(1);
+        ring.submissions().next().recv(stream.fd(), MemorySegment.NULL, GroupKind.SIZE, 0).selectBuffer(GroupKind.ID).userData(1);
     }
 
     private static byte[] bytes(BufferLease lease) {
@@ -56,19 +40,19 @@ class BufferGroupTest {
     }
 
     @ParameterizedTest(name = "{0}, {1}")
-    @MethodSource("rings")
+    @MethodSource("io.uring4j.buffer.GroupKind#onEveryRing")
     void dataLandsInTheBufferThatTheCompletionNames(Setup setup, GroupKind kind) throws Exception {
-        try (BufferCache cache = cache(8);
+        try (BufferCache cache = GroupKind.cache(8);
                 Ring ring = setup.open();
-                BufferGroup group = kind.open(ring, GROUP, cache, 8);
+                BufferGroup group = kind.open(ring, GroupKind.ID, cache, 8);
                 SocketOrPipe stream = SocketOrPipe.ofBytes()) {
             long position = 0;
-            for (int length = 1; length <= 2 * SIZE; length++) {
+            for (int length = 1; length <= 2 * GroupKind.SIZE; length++) {
                 stream.write(Pattern.of(position, length));
                 for (int left = length; left > 0; ) {
                     receive(ring, stream);
                     Reaped reaped = GroupKind.next(ring, group);
-                    assertThat(reaped.result()).isBetween(1, Math.min(left, SIZE));
+                    assertThat(reaped.result()).isBetween(1, Math.min(left, GroupKind.SIZE));
                     try (BufferLease lease = group.take(reaped.result(), reaped.flags())) {
                         assertThat(lease.id()).isEqualTo(reaped.bufferId());
                         assertThat(lease.length()).isEqualTo(reaped.result());
@@ -79,22 +63,22 @@ class BufferGroupTest {
                     group.replenish();
                 }
             }
-            assertThat(group.stats().taken()).isGreaterThan(2 * SIZE);
+            assertThat(group.stats().taken()).isGreaterThan(2 * GroupKind.SIZE);
         }
     }
 
     @ParameterizedTest(name = "{0}, {1}")
-    @MethodSource("rings")
+    @MethodSource("io.uring4j.buffer.GroupKind#onEveryRing")
     void pipesAreReadToo(Setup setup, GroupKind kind) throws Exception {
-        try (BufferCache cache = cache(4);
+        try (BufferCache cache = GroupKind.cache(4);
                 Ring ring = setup.open();
-                BufferGroup group = kind.open(ring, GROUP, cache, 4);
+                BufferGroup group = kind.open(ring, GroupKind.ID, cache, 4);
                 SocketOrPipe pipe = SocketOrPipe.pipe()) {
             byte[] sent = Pattern.of(7, 300);
             pipe.write(sent);
             List<Byte> received = new ArrayList<>();
             while (received.size() < sent.length) {
-                ring.submissions().next().read(pipe.fd(), MemorySegment.NULL, SIZE, -1).selectBuffer(GROUP);
+                ring.submissions().next().read(pipe.fd(), MemorySegment.NULL, GroupKind.SIZE, -1).selectBuffer(GroupKind.ID);
                 Reaped reaped = GroupKind.next(ring, group);
                 try (BufferLease lease = group.take(reaped.result(), reaped.flags())) {
                     for (byte b : bytes(lease)) {
@@ -119,11 +103,11 @@ class BufferGroupTest {
     @EnumSource(GroupKind.class)
     void blocksOfAFileComeInBuffersWhicheverTheKernelPicks(GroupKind kind, @TempDir Path directory) throws Exception {
         int blocks = 40;
-        Path file = Files.write(directory.resolve("data"), Pattern.of(0, blocks * SIZE));
+        Path file = Files.write(directory.resolve("data"), Pattern.of(0, blocks * GroupKind.SIZE));
         try (Arena arena = Arena.ofConfined();
-                BufferCache cache = cache(blocks);
+                BufferCache cache = GroupKind.cache(blocks);
                 Ring ring = Setup.BEST.open();
-                BufferGroup group = kind.open(ring, GROUP, cache, 64)) {
+                BufferGroup group = kind.open(ring, GroupKind.ID, cache, 64)) {
             ring.submissions()
                     .next()
                     .openat(OpenFlags.CURRENT_DIRECTORY, arena.allocateFrom(file.toString()), OpenFlags.READ_ONLY, 0);
@@ -131,19 +115,19 @@ class BufferGroupTest {
             for (int block = 0; block < blocks; block++) {
                 ring.submissions()
                         .next()
-                        .read(fd, MemorySegment.NULL, SIZE, (long) block * SIZE)
-                        .selectBuffer(GROUP)
+                        .read(fd, MemorySegment.NULL, GroupKind.SIZE, (long) block * GroupKind.SIZE)
+                        .selectBuffer(GroupKind.ID)
                         .userData(block);
             }
             BitSet ids = new BitSet();
             List<BufferLease> leases = new ArrayList<>();
             for (int i = 0; i < blocks; i++) {
                 Reaped reaped = GroupKind.next(ring, group);
-                assertThat(reaped.result()).isEqualTo(SIZE);
+                assertThat(reaped.result()).isEqualTo(GroupKind.SIZE);
                 BufferLease lease = group.take(reaped.result(), reaped.flags());
                 assertThat(ids.get(lease.id())).isFalse();
                 ids.set(lease.id());
-                assertThat(bytes(lease)).isEqualTo(Pattern.of(reaped.userData() * SIZE, SIZE));
+                assertThat(bytes(lease)).isEqualTo(Pattern.of(reaped.userData() * GroupKind.SIZE, GroupKind.SIZE));
                 leases.add(lease);
             }
             ring.submissions().next().close(fd);
@@ -154,23 +138,23 @@ class BufferGroupTest {
 
     /** Over many laps, with releases in random order: the kernel never has an id twice, and none gets lost. */
     @ParameterizedTest(name = "{0}, {1}")
-    @MethodSource("rings")
+    @MethodSource("io.uring4j.buffer.GroupKind#onEveryRing")
     void idIsEitherTheKernelsOrTheProgramsAndNeverLost(Setup setup, GroupKind kind) throws Exception {
         int buffers = 32;
         Random random = new Random(kind.ordinal());
         BitSet leased = new BitSet();
         int[] uses = new int[buffers];
-        try (BufferCache cache = cache(buffers);
+        try (BufferCache cache = GroupKind.cache(buffers);
                 Ring ring = setup.open();
-                BufferGroup group = kind.open(ring, GROUP, cache, buffers);
+                BufferGroup group = kind.open(ring, GroupKind.ID, cache, buffers);
                 SocketOrPipe stream = SocketOrPipe.ofMessages()) {
             List<BufferLease> leases = new ArrayList<>();
             for (int i = 0; i < 800; i++) {
                 // Whole buffers, so that the incremental kind returns each at once.
-                stream.write(Pattern.of(i, SIZE));
+                stream.write(Pattern.of(i, GroupKind.SIZE));
                 receive(ring, stream);
                 Reaped reaped = GroupKind.next(ring, group);
-                assertThat(reaped.result()).isEqualTo(SIZE);
+                assertThat(reaped.result()).isEqualTo(GroupKind.SIZE);
                 BufferLease lease = group.take(reaped.result(), reaped.flags());
                 assertThat(leased.get(lease.id())).as("id %d leased twice", lease.id()).isFalse();
                 leased.set(lease.id());
@@ -198,15 +182,15 @@ class BufferGroupTest {
     }
 
     @ParameterizedTest(name = "{0}, {1}")
-    @MethodSource("rings")
+    @MethodSource("io.uring4j.buffer.GroupKind#onEveryRing")
     void withoutBuffersReceivesEndWithEnobufsAndNothingIsLost(Setup setup, GroupKind kind) throws Exception {
-        try (BufferCache cache = cache(2);
+        try (BufferCache cache = GroupKind.cache(2);
                 Ring ring = setup.open();
-                BufferGroup group = kind.open(ring, GROUP, cache, 2);
+                BufferGroup group = kind.open(ring, GroupKind.ID, cache, 2);
                 SocketOrPipe stream = SocketOrPipe.ofMessages()) {
             Deque<BufferLease> leases = new ArrayDeque<>();
             for (int i = 0; i < 3; i++) {
-                stream.write(Pattern.of(i, SIZE));
+                stream.write(Pattern.of(i, GroupKind.SIZE));
             }
             for (int i = 0; i < 2; i++) {
                 receive(ring, stream);
@@ -226,7 +210,7 @@ class BufferGroupTest {
             receive(ring, stream);
             Reaped third = GroupKind.next(ring, group);
             try (BufferLease lease = group.take(third.result(), third.flags())) {
-                assertThat(bytes(lease)).isEqualTo(Pattern.of(2, SIZE));
+                assertThat(bytes(lease)).isEqualTo(Pattern.of(2, GroupKind.SIZE));
             }
             leases.remove().release();
         }
@@ -235,18 +219,18 @@ class BufferGroupTest {
     @ParameterizedTest
     @EnumSource(GroupKind.class)
     void idsFrom32768OnAreNotNegative(GroupKind kind) throws Exception {
-        try (BufferCache cache = new BufferCache(BufferCache.Settings.of(SIZE, BufferCache.MAX_BUFFERS));
+        try (BufferCache cache = new BufferCache(BufferCache.Settings.of(GroupKind.SIZE, BufferCache.MAX_BUFFERS));
                 Ring ring = Setup.BEST.open();
                 SocketOrPipe stream = SocketOrPipe.ofMessages()) {
             List<BufferLease> lower = BufferCacheTest.acquire(cache, 65535);
-            try (BufferGroup group = kind.open(ring, GROUP, cache, 1)) {
+            try (BufferGroup group = kind.open(ring, GroupKind.ID, cache, 1)) {
                 for (int i = 0; i < 3; i++) {
-                    stream.write(Pattern.of(i, SIZE));
+                    stream.write(Pattern.of(i, GroupKind.SIZE));
                     receive(ring, stream);
                     Reaped reaped = GroupKind.next(ring, group);
                     try (BufferLease lease = group.take(reaped.result(), reaped.flags())) {
                         assertThat(lease.id()).isEqualTo(65535);
-                        assertThat(bytes(lease)).isEqualTo(Pattern.of(i, SIZE));
+                        assertThat(bytes(lease)).isEqualTo(Pattern.of(i, GroupKind.SIZE));
                     }
                     group.replenish();
                 }
@@ -258,9 +242,9 @@ class BufferGroupTest {
     @ParameterizedTest
     @EnumSource(GroupKind.class)
     void completionThatIsNotOfTheGroupIsRefusedAndChangesNothing(GroupKind kind) throws Exception {
-        try (BufferCache cache = cache(8);
+        try (BufferCache cache = GroupKind.cache(8);
                 Ring ring = Setup.BEST.open();
-                BufferGroup group = kind.open(ring, GROUP, cache, 4)) {
+                BufferGroup group = kind.open(ring, GroupKind.ID, cache, 4)) {
             BufferGroupStats before = group.stats();
             assertThat(before.heldByKernel()).isEqualTo(4);
             assertThatIllegalArgumentException()
@@ -275,7 +259,7 @@ class BufferGroupTest {
                     .isThrownBy(() -> group.take(1, 65535 << 16 | Cqe.BUFFER));
             assertThatIllegalArgumentException()
                     .as("more than a buffer")
-                    .isThrownBy(() -> group.take(SIZE + 1, Cqe.BUFFER));
+                    .isThrownBy(() -> group.take(GroupKind.SIZE + 1, Cqe.BUFFER));
             assertThatIllegalArgumentException().isThrownBy(() -> group.takeBundle(1, 0, BufferLease::release));
             assertThat(group.stats()).isEqualTo(before);
         }
@@ -284,9 +268,9 @@ class BufferGroupTest {
     @ParameterizedTest
     @EnumSource(GroupKind.class)
     void anotherThreadCannotUseTheGroup(GroupKind kind) throws Exception {
-        try (BufferCache cache = cache(4);
+        try (BufferCache cache = GroupKind.cache(4);
                 Ring ring = Setup.PLAIN.open();
-                BufferGroup group = kind.open(ring, GROUP, cache, 4)) {
+                BufferGroup group = kind.open(ring, GroupKind.ID, cache, 4)) {
             Reaped.next(ring, kind == GroupKind.PROVIDED_ALOUD ? 1 : 0);
             FutureTask<Void> task = new FutureTask<>(() -> {
                 assertThatIllegalStateException().isThrownBy(() -> group.take(1, Cqe.BUFFER));
@@ -306,20 +290,20 @@ class BufferGroupTest {
     @EnumSource(GroupKind.class)
     void capacitiesOutOfRangeAreRefusedAndTakeNoId(GroupKind kind) throws Exception {
         kind.require();
-        try (BufferCache cache = cache(4);
+        try (BufferCache cache = GroupKind.cache(4);
                 Ring ring = Setup.BEST.open()) {
             for (int capacity : new int[] {Integer.MIN_VALUE, -1, 0, 32769, 65536, Integer.MAX_VALUE}) {
-                assertThatIllegalArgumentException().isThrownBy(() -> kind.open(ring, GROUP, cache, capacity));
+                assertThatIllegalArgumentException().isThrownBy(() -> kind.open(ring, GroupKind.ID, cache, capacity));
             }
             for (int id : new int[] {-1, 65536, Integer.MIN_VALUE}) {
                 assertThatIllegalArgumentException()
                         .isThrownBy(() -> kind.open(ring, id, cache, 4))
                         .withMessage("buffer group " + id + " not in 0..65535");
             }
-            try (BufferGroup group = kind.open(ring, GROUP, cache, 4)) {
-                assertThat(group.id()).isEqualTo(GROUP);
+            try (BufferGroup group = kind.open(ring, GroupKind.ID, cache, 4)) {
+                assertThat(group.id()).isEqualTo(GroupKind.ID);
                 assertThat(group.capacity()).isEqualTo(4);
-                assertThat(group.bufferSize()).isEqualTo(SIZE);
+                assertThat(group.bufferSize()).isEqualTo(GroupKind.SIZE);
             }
         }
     }
@@ -327,20 +311,20 @@ class BufferGroupTest {
     @ParameterizedTest
     @EnumSource(GroupKind.class)
     void wantOfMemoryWhileOpeningLeavesNothingBehind(GroupKind kind) throws Exception {
-        try (BufferCache cache = cache(4);
+        try (BufferCache cache = GroupKind.cache(4);
                 Ring ring = Setup.BEST.open()) {
             // Skips here, not where an exception is expected.
-            kind.open(ring, GROUP, cache, 4).close();
+            kind.open(ring, GroupKind.ID, cache, 4).close();
         }
         BufferCache.Settings tooMuch = BufferCache.Settings.of(BufferCache.MAX_BUFFER_SIZE, BufferCache.MAX_BUFFERS)
                 .withSlabBuffers(BufferCache.MAX_BUFFERS);
         try (BufferCache greedy = new BufferCache(tooMuch);
-                BufferCache modest = cache(4);
+                BufferCache modest = GroupKind.cache(4);
                 Ring ring = Setup.BEST.open()) {
             assertThatExceptionOfType(UringException.class)
-                    .isThrownBy(() -> kind.open(ring, GROUP, greedy, 4))
+                    .isThrownBy(() -> kind.open(ring, GroupKind.ID, greedy, 4))
                     .withMessageContaining("ENOMEM");
-            try (BufferGroup group = kind.open(ring, GROUP, modest, 4)) {
+            try (BufferGroup group = kind.open(ring, GroupKind.ID, modest, 4)) {
                 assertThat(group.stats().heldByKernel()).isEqualTo(4);
             }
         }
@@ -349,9 +333,9 @@ class BufferGroupTest {
     @Test
     void bestKindIsTheOneThatTheKernelHas() throws Exception {
         GroupKind.requireBufferRings();
-        try (BufferCache cache = cache(4);
+        try (BufferCache cache = GroupKind.cache(4);
                 Ring ring = Setup.BEST.open();
-                BufferGroup group = BufferGroup.open(ring, GROUP, cache, 4)) {
+                BufferGroup group = BufferGroup.open(ring, GroupKind.ID, cache, 4)) {
             assertThat(group).isInstanceOf(BufferRing.class);
         }
     }
@@ -359,7 +343,7 @@ class BufferGroupTest {
     @ParameterizedTest
     @EnumSource(GroupKind.class)
     void idIsNeverSharedByTwoGroupsOfEitherKind(GroupKind kind) throws Exception {
-        try (BufferCache cache = cache(64);
+        try (BufferCache cache = GroupKind.cache(64);
                 Ring ring = Setup.BEST.open();
                 Ring otherRing = Setup.BEST.open()) {
             BufferGroup group = kind.open(ring, 7, cache, 4);
@@ -384,7 +368,7 @@ class BufferGroupTest {
     @ParameterizedTest
     @EnumSource(GroupKind.class)
     void idOfAClosedGroupIsFreeForTheOtherKind(GroupKind kind) throws Exception {
-        try (BufferCache cache = cache(64);
+        try (BufferCache cache = GroupKind.cache(64);
                 Ring ring = Setup.BEST.open()) {
             for (GroupKind each : List.of(GroupKind.PROVIDED, kind, GroupKind.PROVIDED_ALOUD)) {
                 BufferGroup group = each.open(ring, 7, cache, 4);
@@ -412,7 +396,7 @@ class BufferGroupTest {
     @Test
     void managedIdsAreTheLowestThatAreFree() throws Exception {
         GroupKind.requireBufferRings();
-        try (BufferCache cache = cache(64);
+        try (BufferCache cache = GroupKind.cache(64);
                 Ring ring = Setup.BEST.open();
                 BufferQueue byHand = BufferQueue.register(ring, 2, 4);
                 BufferGroup first = BufferGroup.open(ring, cache, 4);
@@ -433,7 +417,7 @@ class BufferGroupTest {
     @Test
     void allIdsCanBeInUse() throws Exception {
         GroupKind.requireBufferRings();
-        try (BufferCache cache = cache(1);
+        try (BufferCache cache = GroupKind.cache(1);
                 Ring ring = Setup.BEST.open()) {
             for (int i = 0; i <= BufferGroup.MAX_ID; i++) {
                 GroupIds.take(ring, i);
@@ -445,31 +429,31 @@ class BufferGroupTest {
     }
 
     @ParameterizedTest(name = "{0}, {1}")
-    @MethodSource("rings")
+    @MethodSource("io.uring4j.buffer.GroupKind#onEveryRing")
     void bothKindsWorkSideBySideFromOneCache(Setup setup, GroupKind kind) throws Exception {
-        try (BufferCache cache = cache(16);
+        try (BufferCache cache = GroupKind.cache(16);
                 Ring ring = setup.open();
-                BufferGroup one = kind.open(ring, GROUP, cache, 4);
-                BufferGroup other = GroupKind.PROVIDED_ALOUD.open(ring, GROUP + 1, cache, 4);
+                BufferGroup one = kind.open(ring, GroupKind.ID, cache, 4);
+                BufferGroup other = GroupKind.PROVIDED_ALOUD.open(ring, GroupKind.ID + 1, cache, 4);
                 SocketOrPipe stream = SocketOrPipe.ofMessages()) {
             for (int i = 0; i < 200; i++) {
                 BufferGroup group = i % 3 == 0 ? other : one;
-                stream.write(Pattern.of(i, SIZE));
+                stream.write(Pattern.of(i, GroupKind.SIZE));
                 ring.submissions()
                         .next()
-                        .recv(stream.fd(), MemorySegment.NULL, SIZE, 0)
+                        .recv(stream.fd(), MemorySegment.NULL, GroupKind.SIZE, 0)
                         .selectBuffer(group.id())
                         .userData(1);
                 Reaped reaped;
                 do {
                     reaped = GroupKind.next(ring, one);
                 } while (((ProvidedBuffers) other).onCompletion(reaped.userData(), reaped.result()));
-                assertThat(reaped.result()).isEqualTo(SIZE);
+                assertThat(reaped.result()).isEqualTo(GroupKind.SIZE);
                 Reaped taken = reaped;
                 BufferGroup wrong = group == one ? other : one;
                 assertThatIllegalArgumentException().isThrownBy(() -> wrong.take(taken.result(), taken.flags()));
                 try (BufferLease lease = group.take(reaped.result(), reaped.flags())) {
-                    assertThat(bytes(lease)).isEqualTo(Pattern.of(i, SIZE));
+                    assertThat(bytes(lease)).isEqualTo(Pattern.of(i, GroupKind.SIZE));
                 }
                 group.replenish();
             }

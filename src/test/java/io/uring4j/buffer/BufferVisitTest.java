@@ -16,29 +16,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.BitSet;
 import java.util.concurrent.FutureTask;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Bytes that are used in their buffer, which then goes straight back. */
 class BufferVisitTest {
-    private static final int GROUP = 0x7fd;
-    private static final int SIZE = 128;
-
-    static Stream<Arguments> rings() {
-        return Stream.of(Setup.values())
-                .flatMap(setup -> Stream.of(GroupKind.values()).map(kind -> Arguments.of(setup, kind)));
-    }
-
-    private static BufferCache cache(int buffers) {
-        return new BufferCache(BufferCache.Settings.of(SIZE, buffers));
-    }
-
     private static Reaped receive(Ring ring, BufferGroup group, SocketOrPipe stream, int most) throws Exception {
-        ring.submissions().next().recv(stream.fd(), MemorySegment.NULL, most, 0).selectBuffer(GROUP).userData(1);
+        ring.submissions().next().recv(stream.fd(), MemorySegment.NULL, most, 0).selectBuffer(GroupKind.ID).userData(1);
         return GroupKind.next(ring, group);
     }
 
@@ -47,19 +33,19 @@ class BufferVisitTest {
     }
 
     @ParameterizedTest(name = "{0}, {1}")
-    @MethodSource("rings")
+    @MethodSource("io.uring4j.buffer.GroupKind#onEveryRing")
     void everyByteIsSeenOnceAndFewBuffersServeForAll(Setup setup, GroupKind kind) throws Exception {
-        try (BufferCache cache = cache(4);
+        try (BufferCache cache = GroupKind.cache(4);
                 Ring ring = setup.open();
-                BufferGroup group = kind.open(ring, GROUP, cache, 4);
+                BufferGroup group = kind.open(ring, GroupKind.ID, cache, 4);
                 SocketOrPipe stream = SocketOrPipe.ofBytes()) {
             long[] position = {0};
             BitSet ids = new BitSet();
             for (int round = 0; round < 200; round++) {
-                int length = 1 + round % SIZE;
+                int length = 1 + round % GroupKind.SIZE;
                 stream.write(Pattern.of(position[0], length));
                 for (int left = length; left > 0; ) {
-                    Reaped reaped = receive(ring, group, stream, SIZE);
+                    Reaped reaped = receive(ring, group, stream, GroupKind.SIZE);
                     assertThat(reaped.result()).isPositive();
                     ids.set(reaped.bufferId());
                     group.visit(reaped.result(), reaped.flags(), (memory, offset, count) -> {
@@ -81,15 +67,15 @@ class BufferVisitTest {
     }
 
     @ParameterizedTest(name = "{0}, {1}")
-    @MethodSource("rings")
+    @MethodSource("io.uring4j.buffer.GroupKind#onEveryRing")
     void visitorThatThrowsKeepsNothing(Setup setup, GroupKind kind) throws Exception {
-        try (BufferCache cache = cache(1);
+        try (BufferCache cache = GroupKind.cache(1);
                 Ring ring = setup.open();
-                BufferGroup group = kind.open(ring, GROUP, cache, 1);
+                BufferGroup group = kind.open(ring, GroupKind.ID, cache, 1);
                 SocketOrPipe stream = SocketOrPipe.ofBytes()) {
             for (int i = 0; i < 5; i++) {
-                stream.write(Pattern.of(0, SIZE));
-                Reaped reaped = receive(ring, group, stream, SIZE);
+                stream.write(Pattern.of(0, GroupKind.SIZE));
+                Reaped reaped = receive(ring, group, stream, GroupKind.SIZE);
                 assertThatExceptionOfType(UnsupportedOperationException.class)
                         .isThrownBy(() -> group.visit(reaped.result(), reaped.flags(), (memory, offset, count) -> {
                             throw new UnsupportedOperationException();
@@ -102,20 +88,20 @@ class BufferVisitTest {
 
     @Test
     void bufferWhosePiecesAreLentGoesBackWithTheLastOfThem() throws Exception {
-        try (BufferCache cache = cache(1);
+        try (BufferCache cache = GroupKind.cache(1);
                 Ring ring = Setup.BEST.open();
-                BufferGroup group = GroupKind.INCREMENTAL.open(ring, GROUP, cache, 1);
+                BufferGroup group = GroupKind.INCREMENTAL.open(ring, GroupKind.ID, cache, 1);
                 SocketOrPipe stream = SocketOrPipe.ofBytes()) {
-            stream.write(Pattern.of(0, SIZE));
-            Reaped first = receive(ring, group, stream, SIZE / 2);
+            stream.write(Pattern.of(0, GroupKind.SIZE));
+            Reaped first = receive(ring, group, stream, GroupKind.SIZE / 2);
             BufferLease lease = group.take(first.result(), first.flags());
-            Reaped second = receive(ring, group, stream, SIZE / 2);
+            Reaped second = receive(ring, group, stream, GroupKind.SIZE / 2);
             group.visit(second.result(), second.flags(), (memory, offset, count) -> {
-                assertThat(offset).isEqualTo(SIZE / 2);
-                assertThat(bytes(memory, offset, count)).isEqualTo(Pattern.of(SIZE / 2, SIZE / 2));
+                assertThat(offset).isEqualTo(GroupKind.SIZE / 2);
+                assertThat(bytes(memory, offset, count)).isEqualTo(Pattern.of(GroupKind.SIZE / 2, GroupKind.SIZE / 2));
             });
             assertThat(group.replenish()).as("while a piece is lent").isZero();
-            assertThat(receive(ring, group, stream, SIZE).result()).isEqualTo(-Errno.ENOBUFS.number());
+            assertThat(receive(ring, group, stream, GroupKind.SIZE).result()).isEqualTo(-Errno.ENOBUFS.number());
             lease.release();
             assertThat(group.replenish()).isEqualTo(1);
         }
@@ -124,9 +110,9 @@ class BufferVisitTest {
     @Test
     void kernelIsShownWholeBatches() throws Exception {
         GroupKind.requireBufferRings();
-        try (BufferCache cache = cache(8);
+        try (BufferCache cache = GroupKind.cache(8);
                 Ring ring = Setup.BEST.open();
-                BufferRing group = BufferRing.open(ring, GROUP, cache, 8).replenishEvery(4);
+                BufferRing group = BufferRing.open(ring, GroupKind.ID, cache, 8).replenishEvery(4);
                 SocketOrPipe stream = SocketOrPipe.ofBytes()) {
             stream.write(Pattern.of(0, 7));
             for (int i = 1; i <= 7; i++) {
@@ -142,26 +128,26 @@ class BufferVisitTest {
     }
 
     @ParameterizedTest(name = "{0}, {1}")
-    @MethodSource("rings")
+    @MethodSource("io.uring4j.buffer.GroupKind#onEveryRing")
     void visitorMayTakeAndVisitMore(Setup setup, GroupKind kind) throws Exception {
-        try (BufferCache cache = cache(4);
+        try (BufferCache cache = GroupKind.cache(4);
                 Ring ring = setup.open();
-                BufferGroup group = kind.open(ring, GROUP, cache, 4);
+                BufferGroup group = kind.open(ring, GroupKind.ID, cache, 4);
                 SocketOrPipe stream = SocketOrPipe.ofMessages()) {
             for (int round = 0; round < 20; round++) {
                 for (int i = 0; i < 3; i++) {
-                    stream.write(Pattern.of(i, SIZE));
+                    stream.write(Pattern.of(i, GroupKind.SIZE));
                 }
-                Reaped one = receive(ring, group, stream, SIZE);
-                Reaped two = receive(ring, group, stream, SIZE);
-                Reaped three = receive(ring, group, stream, SIZE);
+                Reaped one = receive(ring, group, stream, GroupKind.SIZE);
+                Reaped two = receive(ring, group, stream, GroupKind.SIZE);
+                Reaped three = receive(ring, group, stream, GroupKind.SIZE);
                 group.visit(one.result(), one.flags(), (memory, offset, count) -> {
                     BufferLease lease = group.take(two.result(), two.flags());
                     group.visit(three.result(), three.flags(), (other, start, size) -> assertThat(bytes(other, start, size))
-                            .isEqualTo(Pattern.of(2, SIZE)));
-                    assertThat(lease.bytes().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(Pattern.of(1, SIZE));
+                            .isEqualTo(Pattern.of(2, GroupKind.SIZE)));
+                    assertThat(lease.bytes().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(Pattern.of(1, GroupKind.SIZE));
                     lease.release();
-                    assertThat(bytes(memory, offset, count)).isEqualTo(Pattern.of(0, SIZE));
+                    assertThat(bytes(memory, offset, count)).isEqualTo(Pattern.of(0, GroupKind.SIZE));
                 });
                 group.replenish();
                 assertThat(cache.stats().leased()).isZero();
@@ -171,12 +157,12 @@ class BufferVisitTest {
 
     @Test
     void cacheIsNotClosedByAVisitor() throws Exception {
-        try (BufferCache cache = cache(2);
+        try (BufferCache cache = GroupKind.cache(2);
                 Ring ring = Setup.BEST.open();
-                BufferGroup group = BufferGroup.open(ring, GROUP, cache, 2);
+                BufferGroup group = BufferGroup.open(ring, GroupKind.ID, cache, 2);
                 SocketOrPipe stream = SocketOrPipe.ofBytes()) {
-            stream.write(Pattern.of(0, SIZE));
-            Reaped reaped = receive(ring, group, stream, SIZE);
+            stream.write(Pattern.of(0, GroupKind.SIZE));
+            Reaped reaped = receive(ring, group, stream, GroupKind.SIZE);
             group.visit(reaped.result(), reaped.flags(), (memory, offset, count) -> assertThatIllegalStateException()
                     .isThrownBy(cache::close)
                     .withMessageContaining("1 leases are out"));
@@ -187,12 +173,12 @@ class BufferVisitTest {
     @Test
     void groupThatItsVisitorClosesTakesNothingBack() throws Exception {
         GroupKind.requireBufferRings();
-        try (BufferCache cache = cache(2);
+        try (BufferCache cache = GroupKind.cache(2);
                 Ring ring = Setup.BEST.open()) {
-            BufferRing group = BufferRing.open(ring, GROUP, cache, 2);
+            BufferRing group = BufferRing.open(ring, GroupKind.ID, cache, 2);
             try (SocketOrPipe stream = SocketOrPipe.ofBytes()) {
-                stream.write(Pattern.of(0, SIZE));
-                Reaped reaped = receive(ring, group, stream, SIZE);
+                stream.write(Pattern.of(0, GroupKind.SIZE));
+                Reaped reaped = receive(ring, group, stream, GroupKind.SIZE);
                 group.visit(reaped.result(), reaped.flags(), (memory, offset, count) -> close(group));
             }
             assertThat(cache.stats().leased()).isZero();
@@ -209,19 +195,19 @@ class BufferVisitTest {
     }
 
     @ParameterizedTest(name = "{0}, {1}")
-    @MethodSource("rings")
+    @MethodSource("io.uring4j.buffer.GroupKind#onEveryRing")
     void whatIsNoBufferOfTheGroupIsRefused(Setup setup, GroupKind kind) throws Exception {
-        try (BufferCache cache = cache(2);
+        try (BufferCache cache = GroupKind.cache(2);
                 Ring ring = setup.open();
-                BufferGroup group = kind.open(ring, GROUP, cache, 2);
+                BufferGroup group = kind.open(ring, GroupKind.ID, cache, 2);
                 SocketOrPipe stream = SocketOrPipe.ofBytes()) {
             stream.write(Pattern.of(0, 1));
-            Reaped reaped = receive(ring, group, stream, SIZE);
+            Reaped reaped = receive(ring, group, stream, GroupKind.SIZE);
             BufferVisitor never = (memory, offset, count) -> {
                 throw new AssertionError("visited");
             };
             assertThatIllegalArgumentException().isThrownBy(() -> group.visit(1, 0, never));
-            assertThatIllegalArgumentException().isThrownBy(() -> group.visit(SIZE + 1, reaped.flags(), never));
+            assertThatIllegalArgumentException().isThrownBy(() -> group.visit(GroupKind.SIZE + 1, reaped.flags(), never));
             FutureTask<Void> elsewhere = new FutureTask<>(() -> {
                 assertThatIllegalStateException().isThrownBy(() -> group.visit(1, reaped.flags(), never));
                 return null;
@@ -236,9 +222,9 @@ class BufferVisitTest {
     @Tag("host") // what it measures takes the optimizing compiler
     void nothingIsAllocated() throws Exception {
         try (Arena arena = Arena.ofConfined();
-                BufferCache cache = cache(8);
+                BufferCache cache = GroupKind.cache(8);
                 Ring ring = Setup.BEST.open();
-                BufferGroup group = BufferGroup.open(ring, GROUP, cache, 8)) {
+                BufferGroup group = BufferGroup.open(ring, GroupKind.ID, cache, 8)) {
             MemorySegment path = arena.allocateFrom("/dev/zero");
             ring.submissions().next().openat(OpenFlags.CURRENT_DIRECTORY, path, OpenFlags.READ_ONLY, 0);
             int zero = GroupKind.next(ring, group).result();
@@ -251,7 +237,7 @@ class BufferVisitTest {
             };
             assertThat(AllocatedBytes.ofWarm(() -> {
                         for (int i = 0; i < 1000; i++) {
-                            ring.submissions().next().read(zero, MemorySegment.NULL, SIZE, 0).selectBuffer(GROUP).userData(1);
+                            ring.submissions().next().read(zero, MemorySegment.NULL, GroupKind.SIZE, 0).selectBuffer(GroupKind.ID).userData(1);
                             ring.submitAndWait(1);
                             ring.completions().drain(handler);
                             group.replenish();

@@ -15,9 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -227,12 +225,8 @@ class GroupCloseTest {
         }
     }
 
-    static Stream<Arguments> rings() {
-        return BufferGroupTest.rings();
-    }
-
     @ParameterizedTest(name = "{0}, {1}")
-    @MethodSource("rings")
+    @MethodSource("io.uring4j.buffer.GroupKind#onEveryRing")
     void tryWithResourcesInTheUsualOrderJustWorks(Setup setup, GroupKind kind) throws Exception {
         requireMultishotReceives();
         for (int i = 0; i < 5; i++) {

@@ -8,6 +8,8 @@ import io.uring4j.RegisterOpcode;
 import io.uring4j.Ring;
 import io.uring4j.SqeFlag;
 import io.uring4j.UringException;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
 
 /** The kinds of group over which a behaviour is tested. */
 enum GroupKind {
@@ -17,12 +19,28 @@ enum GroupKind {
     PROVIDED("provided buffers, silently"),
     PROVIDED_ALOUD("provided buffers with a completion for each entry, as before Linux 5.17");
 
+    /** A group's id: not 0, which an entry has anyway. The kernel can't map memory of its own for ids from 2048 on. */
+    static final int ID = 0x7fd;
+
+    /** The size of a buffer. */
+    static final int SIZE = 128;
+
     private final String title;
     private final BufferQueue.Option[] options;
 
     GroupKind(String title, BufferQueue.Option... options) {
         this.title = title;
         this.options = options;
+    }
+
+    /** All kinds on all kinds of ring, as arguments of a test. */
+    static Stream<Arguments> onEveryRing() {
+        return Stream.of(Setup.values()).flatMap(setup -> Stream.of(values()).map(kind -> Arguments.of(setup, kind)));
+    }
+
+    /** A cache of buffers for a group. */
+    static BufferCache cache(int buffers) {
+        return new BufferCache(BufferCache.Settings.of(SIZE, buffers));
     }
 
     boolean isRing() {
