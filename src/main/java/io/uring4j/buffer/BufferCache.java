@@ -409,6 +409,11 @@ public final class BufferCache implements AutoCloseable {
         return buffers.count() - shelved - heldByKernel;
     }
 
+    /** The thread that takes buffers. */
+    Thread owner() {
+        return returns.owner();
+    }
+
     /** Refuses all threads but the owner's. */
     void requireOwner() {
         if (!returns.isOwner()) {

@@ -194,18 +194,23 @@ public final class BufferQueue implements AutoCloseable {
         if (buffer.byteSize() < 1 || buffer.byteSize() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("a buffer of " + buffer.byteSize() + " bytes");
         }
+        requireOpen();
         add(id, buffer.address(), (int) buffer.byteSize());
     }
 
-    /** For a buffer that needs no check. */
-    void add(int id, long address, int length) {
-        requireOpen();
+    /** For a buffer that needs no check, while this is open; returns its place. */
+    int add(int id, long address, int length) {
         // From the first entry on, never from behind a header: the ring has none.
         long entry = entries + (tail & mask) * ENTRY_BYTES;
         RawMemory.putLong(entry, ADDRESS, address);
         RawMemory.putInt(entry, LENGTH, length);
         RawMemory.putShort(entry, ID, id);
-        tail++;
+        return tail++;
+    }
+
+    /** The id of the buffer at a place: nothing stands there yet, or still, when the kernel has never got there. */
+    int idAt(int place) {
+        return RawMemory.getShort(entries + (place & mask) * ENTRY_BYTES, ID);
     }
 
     /** Shows the buffers that were added to the kernel, all at once. Doesn't enter the kernel. */

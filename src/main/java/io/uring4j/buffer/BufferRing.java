@@ -23,15 +23,15 @@ public final class BufferRing implements BufferGroup {
     private final Buffers buffers;
     private final BufferQueue queue;
     private final int key;
+    private final int bufferSize;
+    private final int capacity;
+    private final Thread owner;
 
     /**
      * Whether a bundle's last buffer stays with the kernel when it isn't full, whatever the completion says: before 7.1,
      * for which timeouts in entries stand, kernels forget to say so when they append to a bundle.
      */
     private final boolean keepsUnfilled;
-
-    /** The id of the buffer that was added last. */
-    private int newest = Buffers.NONE;
 
     private int held;
     private int batch = 1;
@@ -52,6 +52,9 @@ public final class BufferRing implements BufferGroup {
         this.buffers = cache.buffers();
         this.queue = queue;
         this.key = cache.serve(this);
+        this.bufferSize = cache.bufferSize();
+        this.capacity = queue.capacity();
+        this.owner = cache.owner();
         this.keepsUnfilled = incremental && !ring.capabilities().has(Modifier.TIMEOUT_IN_ENTRY);
     }
 
@@ -101,8 +104,8 @@ public final class BufferRing implements BufferGroup {
      * @return this group
      */
     public BufferRing replenishEvery(int count) {
-        if (count < 1 || count > capacity()) {
-            throw new IllegalArgumentException("replenishing every " + count + " buffers, not in 1.." + capacity());
+        if (count < 1 || count > capacity) {
+            throw new IllegalArgumentException("replenishing every " + count + " buffers, not in 1.." + capacity);
         }
         batch = count;
         return this;
@@ -115,17 +118,17 @@ public final class BufferRing implements BufferGroup {
 
     @Override
     public int capacity() {
-        return queue.capacity();
+        return capacity;
     }
 
     @Override
     public int bufferSize() {
-        return cache.bufferSize();
+        return bufferSize;
     }
 
     @Override
     public BufferLease take(int result, int flags) {
-        cache.requireOwner();
+        requireOwner();
         int buffer = held(Cqe.bufferId(flags));
         int bytes = bytesIn(buffer, result);
         int start = consume(buffer, bytes, (flags & Cqe.BUFFER_MORE) != 0);
@@ -136,7 +139,7 @@ public final class BufferRing implements BufferGroup {
 
     @Override
     public void visit(int result, int flags, BufferVisitor visitor) {
-        cache.requireOwner();
+        requireOwner();
         int buffer = held(Cqe.bufferId(flags));
         int bytes = bytesIn(buffer, result);
         int start = consume(buffer, bytes, (flags & Cqe.BUFFER_MORE) != 0);
@@ -151,9 +154,15 @@ public final class BufferRing implements BufferGroup {
         }
     }
 
+    private void requireOwner() {
+        if (Thread.currentThread() != owner) {
+            cache.requireOwner();
+        }
+    }
+
     /** Gives the kernel a buffer that has just come from it, without a detour through the cache. */
     private void giveAgain(int buffer) {
-        if (closed || held == capacity()) {
+        if (closed || held == capacity) {
             cache.putBack(buffer);
             return;
         }
@@ -182,7 +191,7 @@ public final class BufferRing implements BufferGroup {
      */
     @Override
     public int takeBundle(int result, int flags, Consumer<? super BufferLease> taker) {
-        cache.requireOwner();
+        requireOwner();
         Consumer<? super BufferLease> next = taker;
         RuntimeException failure = null;
         int buffer = held(Cqe.bufferId(flags));
@@ -192,7 +201,7 @@ public final class BufferRing implements BufferGroup {
             int bytes = Math.min(left, room(buffer));
             boolean last = bytes == left;
             // Looked up first: once the taker has released this buffer, it may stand elsewhere in the ring.
-            int successor = buffers.successor(buffer);
+            int place = buffers.place(buffer);
             boolean kernelGoesOn = (flags & Cqe.BUFFER_MORE) != 0 || keepsUnfilled && bytes < room(buffer);
             int start = consume(buffer, bytes, last && kernelGoesOn);
             BufferLease lease = cache.lend(buffer, start, bytes);
@@ -208,7 +217,7 @@ public final class BufferRing implements BufferGroup {
             }
             left -= bytes;
             // The kernel consumes in the order of the ring, whatever the ids.
-            buffer = held(successor);
+            buffer = held(queue.idAt(place + 1));
         }
         replenishIfDue();
         if (failure != null) {
@@ -219,11 +228,11 @@ public final class BufferRing implements BufferGroup {
 
     /** How many bytes the kernel can still put into a buffer. */
     private int room(int buffer) {
-        return cache.bufferSize() - buffers.filled(buffer);
+        return bufferSize - buffers.filled(buffer);
     }
 
     private int held(int buffer) {
-        if (buffers.group(buffers.require(buffer)) != key) {
+        if (!buffers.isWith(buffer, key)) {
             throw new IllegalArgumentException("group " + id() + " has not given buffer " + buffer + " to the kernel");
         }
         return buffer;
@@ -243,7 +252,7 @@ public final class BufferRing implements BufferGroup {
     }
 
     private void replenishIfDue() {
-        if (capacity() - held >= batch && !closed) {
+        if (capacity - held >= batch && !closed) {
             try {
                 refill();
             } catch (UringException e) {
@@ -264,10 +273,10 @@ public final class BufferRing implements BufferGroup {
     private int refill() throws UringException {
         int had = held;
         // What lies ready first, which is nearly always enough: without an exception in sight this stays small.
-        while (held < capacity() && cache.hasReady()) {
+        while (held < capacity && cache.hasReady()) {
             add(cache.drawReady());
         }
-        if (held < capacity()) {
+        if (held < capacity) {
             try {
                 refillFromFar();
             } catch (UringException | RuntimeException e) {
@@ -279,7 +288,7 @@ public final class BufferRing implements BufferGroup {
     }
 
     private void refillFromFar() throws UringException {
-        while (held < capacity()) {
+        while (held < capacity) {
             int buffer = cache.draw();
             if (buffer == Buffers.NONE) {
                 return;
@@ -301,14 +310,9 @@ public final class BufferRing implements BufferGroup {
     }
 
     private void add(int buffer) {
-        queue.add(buffer, buffers.address(buffer), cache.bufferSize());
+        buffers.standsAt(buffer, queue.add(buffer, buffers.address(buffer), bufferSize));
         cache.giveToKernel(buffer, key);
         held++;
-        // If it has left this group since, it may stand in another one's ring.
-        if (newest != Buffers.NONE && buffers.group(newest) == key) {
-            buffers.followedBy(newest, buffer);
-        }
-        newest = buffer;
     }
 
     @Override

@@ -29,8 +29,8 @@ final class Buffers {
     /** How many bytes the kernel has filled, when it goes on filling the rest. */
     private static final int FILLED = 2;
 
-    /** The id of the buffer that stands behind this one in the group's ring. */
-    private static final int SUCCESSOR = 3;
+    /** Where it stands in the group's ring. */
+    private static final int PLACE = 3;
 
     private int[] fields = {};
 
@@ -73,18 +73,6 @@ final class Buffers {
         count = 0;
     }
 
-    /**
-     * Refuses an id that no buffer has.
-     *
-     * @throws IllegalArgumentException if so
-     */
-    int require(int id) {
-        if (id >= count) {
-            throw new IllegalArgumentException("buffer " + id + " is not of this cache, which has " + count);
-        }
-        return id;
-    }
-
     MemorySegment memory(int id) {
         return memory[id];
     }
@@ -104,6 +92,13 @@ final class Buffers {
     /** Whether neither the program nor the kernel has it. */
     boolean isIdle(int id) {
         return fields[at(id, OUT)] == 0 && group(id) == NO_GROUP;
+    }
+
+    /** Whether the group of a key has given it to the kernel; not if there is no such buffer. */
+    boolean isWith(int id, int groupKey) {
+        int field = at(id, GROUP);
+        // As a comparison of unsigned numbers it serves as the array's own check.
+        return Integer.compareUnsigned(field, fields.length) < 0 && fields[field] == groupKey;
     }
 
     /** The key of the group that has given it to the kernel, or {@link #NO_GROUP}. */
@@ -128,11 +123,11 @@ final class Buffers {
         fields[at(id, FILLED)] += bytes;
     }
 
-    int successor(int id) {
-        return fields[at(id, SUCCESSOR)];
+    int place(int id) {
+        return fields[at(id, PLACE)];
     }
 
-    void followedBy(int id, int bufferId) {
-        fields[at(id, SUCCESSOR)] = bufferId;
+    void standsAt(int id, int place) {
+        fields[at(id, PLACE)] = place;
     }
 }

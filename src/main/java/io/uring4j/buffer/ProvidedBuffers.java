@@ -155,7 +155,7 @@ public final class ProvidedBuffers implements BufferGroup {
 
     private void takeBackRefused(int first, int count) {
         for (int i = first; i < first + count; i++) {
-            if (buffers.group(buffers.require(i)) == key) {
+            if (buffers.isWith(i, key)) {
                 refused++;
                 held--;
                 cache.reclaim(i);
@@ -188,7 +188,7 @@ public final class ProvidedBuffers implements BufferGroup {
     private int consume(int result, int flags) {
         cache.requireOwner();
         int buffer = Cqe.bufferId(flags);
-        if (buffers.group(buffers.require(buffer)) != key) {
+        if (!buffers.isWith(buffer, key)) {
             throw new IllegalArgumentException("group " + id + " has not given buffer " + buffer + " to the kernel");
         }
         if (result > cache.bufferSize()) {
