@@ -12,6 +12,7 @@ final class RingEntry {
     private static final int GETEVENTS = EnterFlag.GETEVENTS.bit();
     private static final int EXT_ARG = EnterFlag.EXT_ARG.bit();
     private static final long NANOS_PER_MICRO = 1000;
+    private static final long FOREVER = Long.MAX_VALUE;
 
     private final Ring ring;
     private final Capabilities capabilities;
@@ -60,58 +61,78 @@ final class RingEntry {
     }
 
     int submit() throws UringException {
-        if (submissionThread) {
-            return submitToThread();
-        }
-        int pending = submissions.publish();
-        int enterFlags = gathering();
-        if (pending == 0 && enterFlags == 0) {
-            return 0;
-        }
-        return submitOnce(pending, 0, enterFlags, 0, 0);
+        return submitAndWait(0, FOREVER);
     }
 
     int submitAndWait(int completionCount) throws UringException {
-        requireCount(completionCount);
-        if (submissionThread) {
-            int passed = submitToThread();
-            waitFor(completionCount);
-            return passed;
-        }
-        int pending = submissions.publish();
-        int enterFlags = completionCount > 0 ? GETEVENTS : gathering();
-        if (pending == 0 && completions.ready() >= completionCount && enterFlags != 0) {
-            enterFlags = gathering();
-        }
-        if (pending == 0 && enterFlags == 0) {
-            return 0;
-        }
-        int taken = submitOnce(pending, completions.slotsFor(completionCount), enterFlags, 0, 0);
-        if (taken == pending) {
-            // The kernel reports what it took even when a signal then ended the wait.
-            waitFor(completionCount);
-        }
-        return taken;
+        return submitAndWait(completionCount, FOREVER);
     }
 
+    /**
+     * Submits, and waits with or without limit. In one piece on purpose: a method of more than 325 bytes of code is compiled
+     * for itself. In a caller that prepares entries the compiler would find no room left for the accesses in here, and
+     * each would become a call.
+     */
     int submitAndWait(int completionCount, long timeoutNanos) throws UringException {
         requireCount(completionCount);
         requireTimeout(timeoutNanos);
-        if (submissionThread || !extendedArgument || completionCount == 0) {
-            int taken = submit();
-            waitFor(completionCount, timeoutNanos);
-            return taken;
+        boolean limited = timeoutNanos != FOREVER && completionCount > 0;
+        long deadline = limited ? System.nanoTime() + timeoutNanos : 0;
+        int pending;
+        int taken;
+        if (submissionThread) {
+            taken = submitToThread();
+            pending = taken;
+        } else {
+            pending = submissions.publish();
+            boolean waits = completionCount > 0 && (pending > 0 || completions.ready() < completionCount);
+            int enterFlags = waits ? GETEVENTS : gathering();
+            taken = 0;
+            if (pending > 0 || enterFlags != 0 && !limited) {
+                int minComplete = waits ? completions.slotsFor(completionCount) : 0;
+                long argument = 0;
+                long size = 0;
+                if (waits && limited) {
+                    if (extendedArgument) {
+                        enterFlags |= EXT_ARG;
+                        argument = submitArgument.of(timeoutNanos);
+                        size = WaitArgument.BYTES;
+                    } else {
+                        // Before Linux 5.11 such a wait comes after the submission.
+                        enterFlags = gathering();
+                        minComplete = 0;
+                    }
+                }
+                noteOverflow();
+                do {
+                    enters++;
+                    taken = descriptor.submit(pending, minComplete, enterFlags | waitFlags, argument, size);
+                    if (!Errno.EINTR.is(taken)) {
+                        break;
+                    }
+                    interruptions++;
+                    // A call that waits isn't repeated here but by the loop that watches its time.
+                } while (minComplete == 0);
+                if (taken < 0) {
+                    if (!EnterErrors.isFlowControl(taken)) {
+                        throw EnterErrors.explain(taken, ring);
+                    }
+                    letRegistrationEnd(taken);
+                    taken = 0;
+                }
+                submissions.taken(taken);
+                if (taken < pending) {
+                    shortSubmits++;
+                }
+            }
         }
-        long deadline = System.nanoTime() + timeoutNanos;
-        int pending = submissions.publish();
-        int taken = 0;
-        if (pending > 0) {
-            int enterFlags = GETEVENTS | EXT_ARG;
-            int slots = completions.slotsFor(completionCount);
-            taken = submitOnce(pending, slots, enterFlags, submitArgument.of(timeoutNanos), WaitArgument.BYTES);
-        }
-        if (taken == pending) {
-            waitFor(completionCount, Math.max(0, deadline - System.nanoTime()));
+        // The kernel reports what it took even when a signal, or the limit, then ended the wait.
+        if (taken == pending && completionCount > 0) {
+            if (limited) {
+                waitFor(completionCount, Math.max(0, deadline - System.nanoTime()));
+            } else {
+                waitFor(completionCount);
+            }
         }
         return taken;
     }
@@ -286,34 +307,6 @@ final class RingEntry {
         if (result < 0 && !EnterErrors.isFlowControl(result)) {
             throw EnterErrors.explain(result, ring);
         }
-    }
-
-    private int submitOnce(int pending, int minComplete, int enterFlags, long argument, long size)
-            throws UringException {
-        noteOverflow();
-        int taken;
-        do {
-            enters++;
-            taken = descriptor.submit(pending, minComplete, enterFlags | waitFlags, argument, size);
-        } while (Errno.EINTR.is(taken) && interrupted(minComplete));
-        if (taken < 0) {
-            if (!EnterErrors.isFlowControl(taken)) {
-                throw EnterErrors.explain(taken, ring);
-            }
-            letRegistrationEnd(taken);
-            taken = 0;
-        }
-        submissions.taken(taken);
-        if (taken < pending) {
-            shortSubmits++;
-        }
-        return taken;
-    }
-
-    /** Counts an interruption; a call that waits isn't repeated here but by the loop that watches its time. */
-    private boolean interrupted(int minComplete) {
-        interruptions++;
-        return minComplete == 0;
     }
 
     private int enterToWait(int completionCount, int enterFlags, long argument, long size) {

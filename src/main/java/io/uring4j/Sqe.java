@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A submission queue entry. {@link SubmissionQueue#next} hands it out cleared; one method names the
- * operation, and others modify it:
+ * operation, and others behind it modify it:
  *
  * <pre>{@code
  * ring.submissions().next().read(fd, buffer, 4096, 0).userData(7).link();
@@ -87,13 +87,12 @@ public final class Sqe
     }
 
     /**
-     * Zeroes what most operations use, but for offset and address, which {@link #prepare} always writes, and without an
-     * operation nobody reads. Each store spared is felt.
+     * Zeroes what most operations use, but for what {@link #prepare} always writes. Of that the opcode is zeroed all the
+     * same: without an operation an entry must not do once more what an earlier one did. Each store spared is felt.
      */
     Sqe clear() {
         long at = base;
         RawMemory.putLong(at, 0, 0L);
-        RawMemory.putLong(at, LENGTH, 0L);
         RawMemory.putLong(at, USER_DATA, 0L);
         modifiers = 0;
         return this;
@@ -120,7 +119,7 @@ public final class Sqe
 
     /**
      * The primitive that every operation goes through, for one that has no method here. The arguments
-     * are written as they are: the kernel will use the address.
+     * are written as they are: the kernel will use the address. The operation's own flags become 0.
      *
      * @param opcode the number of the operation
      * @param fd a descriptor, or the index of a registered file
@@ -141,7 +140,8 @@ public final class Sqe
         RawMemory.putLong(at, 0, firstWord(opcode, fd));
         RawMemory.putLong(at, OFFSET, offset);
         RawMemory.putLong(at, ADDRESS, address);
-        RawMemory.putInt(at, LENGTH, length);
+        // With the operation's own flags, which are 0 until a modifier sets them.
+        RawMemory.putLong(at, LENGTH, LITTLE_ENDIAN ? Integer.toUnsignedLong(length) : (long) length << 32);
         return this;
     }
 

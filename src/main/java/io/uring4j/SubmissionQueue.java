@@ -125,7 +125,7 @@ public final class SubmissionQueue {
 
     /**
      * Hands out the next entry, without anything of an earlier one. It is valid until the next submission;
-     * without an operation it is a NOP.
+     * name its operation first. Without one it does nothing, and may end with EINVAL.
      *
      * @return an entry to fill
      * @throws IllegalStateException if the queue is full, or the ring is closed
@@ -224,6 +224,8 @@ public final class SubmissionQueue {
             entry.clearParts(Sqe.INDEXES_PART | Sqe.EXTENSION_PART);
             if (mixed && entry.memory().byteSize() > RingMemory.SQE_BYTES) {
                 entry.nop128();
+            } else {
+                entry.nop();
             }
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.uring4j.abi.io_uring_sqe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +28,10 @@ class MixedCompletionTest {
 
     /** A NOP whose completion has 32 bytes and carries two words. */
     private static Sqe large(Ring ring, long first, long second) {
-        return ring.submissions().next().nopLargeCompletion().prepare(Opcode.NOP.code(), -1, second, 0, first);
+        Sqe entry = ring.submissions().next().nopLargeCompletion();
+        io_uring_sqe.off(entry.memory(), first);
+        io_uring_sqe.addr(entry.memory(), second);
+        return entry;
     }
 
     private static long head(Ring ring) throws IOException {

@@ -1,11 +1,13 @@
 package io.uring4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.uring4j.buffer.RegisteredBuffers;
 import io.uring4j.file.RegisteredFiles;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -86,15 +88,34 @@ class NopTest {
         }
     }
 
+    /** What fills an entry that was never given an operation is all of the earlier one but its opcode and its user data. */
     @OverRingKinds
-    void entryWithoutAnOperationIsANop(RingKind kind) throws IOException {
-        try (Ring ring = kind.open(1)) {
-            Sqe earlier = ring.submissions().next().nop().userData(99);
-            Completion.submitAndTakeOne(ring);
-            earlier.memory().fill((byte) 0x5a);
+    void entryWithoutAnOperationDoesNothing(RingKind kind) throws IOException {
+        try (Ring ring = kind.open(1);
+                Arena arena = Arena.ofShared();
+                Pipe pipe = new Pipe()) {
+            MemorySegment text = arena.allocateFrom("a");
+            ring.submissions().next().write(pipe.writeEnd(), text, 1, -1).userData(99);
+            assertThat(Completion.submitAndTakeOne(ring).result()).isEqualTo(1);
 
             ring.submissions().next();
-            assertThat(Completion.submitAndTakeOne(ring)).isEqualTo(new Completion(0, 0, 0));
+            assertThat(Completion.submitAndTakeOne(ring).userData()).isZero();
+            assertThat(pipe.read()).isEqualTo("a");
+        }
+    }
+
+    @OverRingKinds
+    void olderEntryThatIsRefusedDoesNothing(RingKind kind) throws IOException {
+        try (Ring ring = kind.open(2);
+                Pipe pipe = new Pipe()) {
+            // With flags that a NOP hasn't got.
+            ring.submissions().next().pollAdd(pipe.writeEnd(), PollEvents.OUT | PollEvents.RDHUP);
+            ring.submissions().next().nop();
+            Completion.submitAndTake(ring, 2);
+            Sqe older = ring.submissions().next();
+            ring.submissions().next().nop().userData(2);
+            assertThatIllegalArgumentException().isThrownBy(() -> older.selectBuffer(-1));
+            assertThat(Completion.submitAndTake(ring, 2)).containsExactly(new Completion(0, 0, 0), new Completion(2, 0, 0));
         }
     }
 
