@@ -5,6 +5,7 @@ import io.uring4j.Ring;
 import io.uring4j.Sqe;
 import io.uring4j.SqeFlag;
 import io.uring4j.UringException;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
@@ -35,6 +36,7 @@ public final class ProvidedBuffers implements BufferGroup {
     private final Buffers buffers;
     private final int key;
     private final int capacity;
+    private final int bufferSize;
     private final boolean silent;
 
     /** Drawn from the cache, and not yet given to the kernel for want of entries. */
@@ -68,6 +70,7 @@ public final class ProvidedBuffers implements BufferGroup {
         this.cache = cache;
         this.buffers = cache.buffers();
         this.capacity = capacity;
+        this.bufferSize = cache.bufferSize();
         this.waiting = new int[capacity];
         this.silent = silent;
         this.key = cache.serve(this);
@@ -122,7 +125,7 @@ public final class ProvidedBuffers implements BufferGroup {
 
     @Override
     public int bufferSize() {
-        return cache.bufferSize();
+        return bufferSize;
     }
 
     /** {@return the upper 32 bits of the user data of this group's own entries; the lower are 0} */
@@ -191,7 +194,7 @@ public final class ProvidedBuffers implements BufferGroup {
         if (!buffers.isWith(buffer, key)) {
             throw new IllegalArgumentException("group " + id + " has not given buffer " + buffer + " to the kernel");
         }
-        if (result > cache.bufferSize()) {
+        if (result > bufferSize) {
             throw new IllegalArgumentException(result + " bytes fill more than a buffer of group " + id);
         }
         taken++;
@@ -224,14 +227,18 @@ public final class ProvidedBuffers implements BufferGroup {
             }
             waiting[waitingCount++] = buffer;
         }
-        // Whatever the order of release, neighbours end up in one entry.
-        Arrays.sort(waiting, 0, waitingCount);
+        if (waitingCount > 1) {
+            // Whatever the order of release, neighbours end up in one entry.
+            Arrays.sort(waiting, 0, waitingCount);
+        }
         int given = 0;
         while (given < waitingCount && ring.submissions().spaceLeft() > 0) {
             given += provideRun(given);
         }
         waitingCount -= given;
-        System.arraycopy(waiting, given, waiting, 0, waitingCount);
+        if (waitingCount > 0) {
+            System.arraycopy(waiting, given, waiting, 0, waitingCount);
+        }
         replenished += given;
         return given;
     }
@@ -243,9 +250,12 @@ public final class ProvidedBuffers implements BufferGroup {
         }
         int count = end - from;
         int first = waiting[from];
+        // One alone needs no search for its slab.
+        MemorySegment memory = count == 1 ? buffers.memory(first) : cache.slabWith(first);
+        long offset = count == 1 ? 0 : cache.offsetInSlab(first);
         Sqe entry = ring.submissions()
                 .next()
-                .provideBuffers(cache.slabWith(first), cache.offsetInSlab(first), cache.bufferSize(), count, id, first)
+                .provideBuffers(memory, offset, bufferSize, count, id, first)
                 .userData(tag() | (long) first << ID_BITS | count);
         if (silent) {
             entry.skipSuccess();
