@@ -58,11 +58,12 @@ public final class Ring implements AutoCloseable {
         this.capabilities = setup.capabilities();
         this.arena = setup.arena();
         this.flags = setup.flags();
-        this.descriptor = new RingDescriptor(setup.fd(), flags.contains(SetupFlag.REGISTERED_FD_ONLY), arena);
+        this.singleIssuer = flags.contains(SetupFlag.SINGLE_ISSUER);
+        this.descriptor = new RingDescriptor(
+                setup.fd(), flags.contains(SetupFlag.REGISTERED_FD_ONLY), singleIssuer, arena);
         this.submissions = new SubmissionQueue(setup.params(), memory, capabilities);
         this.completions = new CompletionQueue(setup.params(), memory);
         this.entry = new RingEntry(this, capabilities, descriptor, submissions, completions, arena);
-        this.singleIssuer = flags.contains(SetupFlag.SINGLE_ISSUER);
         this.enabled = !flags.contains(SetupFlag.R_DISABLED);
         // Without a descriptor there is only an index of this thread's, which names another ring elsewhere.
         if (singleIssuer && enabled || flags.contains(SetupFlag.REGISTERED_FD_ONLY)) {

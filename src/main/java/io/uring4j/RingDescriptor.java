@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RingDescriptor {
     private static final int NONE = -1;
+    private static final int REGISTERED = EnterFlag.REGISTERED_RING.bit();
 
     private final int fd;
     private MemorySegment submitState;
@@ -24,6 +25,7 @@ final class RingDescriptor {
     /** Of the ring's arena: whoever names it in a call holds the ring open for that long. */
     private final MemorySegment held;
 
+    private final boolean owned;
     private int index = NONE;
     private @Nullable Thread indexOwner;
 
@@ -32,9 +34,11 @@ final class RingDescriptor {
 
     /**
      * @param fd the descriptor, or the index if there is only that
+     * @param owned whether calls of other threads than one are refused, so that none closes the ring beneath a call
      * @param arena the ring's: a call in flight keeps it open
      */
-    RingDescriptor(int fd, boolean indexOnly, Arena arena) {
+    RingDescriptor(int fd, boolean indexOnly, boolean owned, Arena arena) {
+        this.owned = owned;
         this.fd = indexOnly ? NONE : fd;
         // One for each side, because a ring's two queues may be used by two threads.
         this.submitState = CallState.allocate(arena);
@@ -66,6 +70,15 @@ final class RingDescriptor {
     }
 
     int submit(int toSubmit, int minComplete, int flags, long argument, long size) {
+        if (owned && toSubmit > 0) {
+            int taken = usesIndex()
+                    ? UringCalls.enterBlindly(index, toSubmit, minComplete, flags | REGISTERED, argument, size)
+                    : UringCalls.enterBlindly(fd, toSubmit, minComplete, flags, argument, size);
+            if (taken >= 0) {
+                return taken;
+            }
+            // Nothing was taken: only then such a call fails. So it can be made again, to learn why.
+        }
         return enter(submitState, toSubmit, minComplete, flags, argument, size);
     }
 
@@ -75,8 +88,7 @@ final class RingDescriptor {
 
     private int enter(MemorySegment state, int toSubmit, int minComplete, int flags, long argument, long size) {
         if (usesIndex()) {
-            int registered = flags | EnterFlag.REGISTERED_RING.bit();
-            return UringCalls.enter(state, index, toSubmit, minComplete, registered, argument, size);
+            return UringCalls.enter(state, index, toSubmit, minComplete, flags | REGISTERED, argument, size);
         }
         return UringCalls.enter(state, fd, toSubmit, minComplete, flags, argument, size);
     }

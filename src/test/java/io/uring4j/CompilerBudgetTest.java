@@ -21,6 +21,11 @@ class CompilerBudgetTest {
                 .isGreaterThan(MOST_INLINED);
     }
 
+    @Test
+    void submittingIsNeverInlinedIntoItsCaller() throws IOException {
+        assertThat(codeLength(RingEntry.class, "submitAndWait", "(IJ)I")).isGreaterThan(MOST_INLINED);
+    }
+
     private static int codeLength(Class<?> type, String name, String descriptor) throws IOException {
         try (InputStream in = type.getResourceAsStream(type.getSimpleName() + ".class")) {
             assertThat(in).isNotNull();

@@ -1,6 +1,7 @@
 package io.uring4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.uring4j.sys.Libc;
 import java.io.IOException;
@@ -40,6 +41,27 @@ class EnterRuleTest {
             assertThat(ring.submit()).isEqualTo(8);
             assertThat(ring.stats().enters()).isEqualTo(1);
             assertThat(ring.stats().submitted()).isEqualTo(8);
+        }
+    }
+
+    /** Something else stands where the ring's descriptor was, as after a mistake of the program. */
+    @OverRingKinds(except = {RingKind.SUBMISSION_THREAD, RingKind.BEST}) // which pass entries on without the descriptor
+    void callThatTheKernelRefusesSaysWhy(RingKind kind) throws IOException {
+        try (Ring ring = kind.open(4);
+                Pipe pipe = new Pipe()) {
+            int own = Posix.dup(ring.fd());
+            try {
+                Posix.dup2(pipe.readEnd(), ring.fd());
+                ring.submissions().next().nop().userData(7);
+                assertThatExceptionOfType(UringException.class)
+                        .isThrownBy(ring::submit)
+                        .satisfies(e -> assertThat(e.error()).isEqualTo(Errno.EOPNOTSUPP));
+            } finally {
+                Posix.dup2(own, ring.fd());
+                Posix.close(own);
+            }
+            assertThat(ring.submit()).as("nothing was lost").isEqualTo(1);
+            assertThat(Completion.takeReady(ring)).containsExactly(new Completion(7, 0, 0));
         }
     }
 
