@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which configurations are refused, and what the best one falls back to. */
 class RingConfigTest {
+    private static final int NO_CPU = 1_000_000;
     private static final Set<SetupFlag> ALL = EnumSet.allOf(SetupFlag.class);
 
     private static void assertRefused(RingConfig config, String... reasons) {
@@ -302,6 +303,21 @@ class RingConfigTest {
                     Thread.sleep(60);
                     assertThat(memory.mismatch(filled(size))).as("after " + requests).isEqualTo(-1);
                 }
+            }
+        }
+    }
+
+    /** By then the kernel has set up the rings, and takes them apart later. */
+    @Test
+    void memoryIsTheCallersAgainWhenTheSubmissionThreadIsRefused() throws Exception {
+        RingConfig config = RingKind.OWN_MEMORY.config(8).submissionThread(10).submissionThreadCpu(NO_CPU);
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment memory = arena.allocate(config.memorySize(), Libc.PAGE_SIZE);
+            for (int i = 0; i < Rounds.of(5); i++) {
+                assertThatExceptionOfType(UringException.class).isThrownBy(() -> Ring.open(config.memory(memory)));
+                memory.fill((byte) 0x5a);
+                Thread.sleep(60);
+                assertThat(memory.mismatch(filled(memory.byteSize()))).isEqualTo(-1);
             }
         }
     }

@@ -72,11 +72,11 @@ final class Completer implements CompletionHandler {
 
     private void completedOther(long userData, int result, int flags) {
         if (!UserData.isOfOperation(userData)) {
-            loop.received(userData, result, flags);
+            loop.turns().received(userData, result, flags);
             return;
         }
         if (UserData.isOfBuffers(userData)) {
-            loop.receivedForBuffers(userData, result, flags);
+            loop.buffers().received(userData, result);
             return;
         }
         long token = userData & ~UserData.TIME_LIMIT;

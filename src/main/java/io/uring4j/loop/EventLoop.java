@@ -1,6 +1,5 @@
 package io.uring4j.loop;
 
-import io.uring4j.Cqe;
 import io.uring4j.Errno;
 import io.uring4j.Ring;
 import io.uring4j.UringException;
@@ -8,10 +7,7 @@ import io.uring4j.sys.CpuAffinity;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collections;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -53,10 +49,6 @@ public final class EventLoop
                 RingOperations,
                 Executor,
                 AutoCloseable {
-    private static final int MOST_PER_TURN = 4096;
-    private static final int MOST_TASKS_PER_TURN = 1024;
-    private static final long STUCK_NANOS = 1_000_000;
-
     private final LoopConfig config;
     private final Thread thread;
     private final Ring ring;
@@ -67,23 +59,15 @@ public final class EventLoop
     private final Completer completer;
     private final Doorbell doorbell;
     private final Inbox inbox;
-    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final LoopBuffers buffers = new LoopBuffers(this);
     private final LoopShutdown shutdown;
-    private final Idleness idleness;
+    private final Turns turns;
 
     /** How many operations of the loop's own thread were started, or taken back because they weren't. */
     private long startedHere;
 
     private long unstarted;
 
-    private final List<ReceiveBuffers> buffers = new ArrayList<>();
-    private boolean pollNeeded;
-
-    /** Another thread has released buffers that the kernel lacks. */
-    private volatile boolean buffersReleased;
-
-    private long wakeUps;
-    private long turns;
     private volatile boolean ended;
 
     EventLoop(LoopConfig config, Thread thread) throws UringException {
@@ -111,8 +95,7 @@ public final class EventLoop
         this.completer = new Completer(this, table, requests, submitter);
         this.inbox = new Inbox(this, config);
         this.shutdown = new LoopShutdown(this);
-        this.idleness = new Idleness(config.idleNanos(), requests, submitter, completer);
-        this.pollNeeded = doorbell.needsPoll();
+        this.turns = new Turns(this, config);
     }
 
     /**
@@ -249,7 +232,7 @@ public final class EventLoop
             if (ended) {
                 throw rejected();
             }
-            tasks.addLast(task);
+            turns.add(task);
             return;
         }
         Operation operation = make(Preparation.TASK);
@@ -305,30 +288,6 @@ public final class EventLoop
         }
     }
 
-    /** The turns of the loop, from its start to its end. */
-    void run() {
-        try {
-            while (!shutdown.isOver()) {
-                turn();
-            }
-            shutdown.end(null);
-        } catch (Throwable t) {
-            shutdown.end(t);
-        }
-    }
-
-    private void turn() throws UringException {
-        turns++;
-        inbox.take(MOST_PER_TURN);
-        runTasks();
-        ring.completions().drain(completer, MOST_PER_TURN);
-        endTurn();
-        shutdown.advance();
-        if (!shutdown.isOver()) {
-            enterKernel();
-        }
-    }
-
     /** Runs a task; what it throws is reported. */
     void run(Runnable task) {
         try {
@@ -338,40 +297,11 @@ public final class EventLoop
         }
     }
 
-    private void runTasks() {
-        for (int i = 0; i < MOST_TASKS_PER_TURN; i++) {
-            Runnable task = tasks.pollFirst();
-            if (task == null) {
-                return;
-            }
-            run(task);
+    /** Takes back what was made on the loop's thread in this turn, and not started. */
+    void takeBackUnstarted() {
+        if (requests.taken() == startedHere) {
+            return;
         }
-    }
-
-    private void endTurn() throws UringException {
-        submitter.prepareNoted();
-        for (Operation refused = submitter.nextRefused(); refused != null; refused = submitter.nextRefused()) {
-            completer.finishRefused(refused);
-        }
-        if (requests.taken() != startedHere) {
-            takeBackUnstarted();
-        }
-        if (!buffers.isEmpty()) {
-            replenishBuffers();
-        }
-        requests.endTurn();
-    }
-
-    private void replenishBuffers() throws UringException {
-        // Before the look, so that what is released during it isn't overlooked.
-        buffersReleased = false;
-        for (ReceiveBuffers each : buffers) {
-            each.replenish();
-        }
-        submitter.refreshRoom();
-    }
-
-    private void takeBackUnstarted() {
         table.forEach(operation -> {
             if (operation.state == Operation.MADE && !operation.elsewhere) {
                 unstarted++;
@@ -382,85 +312,8 @@ public final class EventLoop
         startedHere = requests.taken();
     }
 
-    private void enterKernel() throws UringException {
-        if (shutdown.isAccepting()) {
-            idleness.watch();
-        }
-        if (pollNeeded) {
-            pollNeeded = !submitter.prepareOwn(doorbell::preparePoll);
-        }
-        submitter.prepareNoted();
-        if (!tasks.isEmpty() || submitter.hasBacklog()) {
-            ring.submit();
-            if (submitter.isStuck()) {
-                ring.waitFor(1, STUCK_NANOS);
-            }
-        } else {
-            sleep();
-        }
-        submitter.refreshRoom();
-    }
-
-    private void sleep() throws UringException {
-        doorbell.fallAsleep();
-        if (!inbox.isEmpty() || shutdown.isNews() || buffersReleased) {
-            doorbell.wakeUp();
-            ring.submit();
-            return;
-        }
-        long limit = shutdown.patience();
-        if (limit == Long.MAX_VALUE) {
-            ring.submitAndWait(1);
-        } else {
-            ring.submitAndWait(1, limit);
-        }
-        doorbell.wakeUp();
-    }
-
-    /** A completion that belongs to no operation has come. */
-    void received(long userData, int result, int flags) {
-        long kind = UserData.kind(userData);
-        if (kind == UserData.WAKE_UP) {
-            wakeUps++;
-            try {
-                pollNeeded |= doorbell.heard(flags);
-            } catch (UringException e) {
-                completer.report(e);
-                pollNeeded |= !Cqe.hasMore(flags);
-            }
-        } else if (kind == UserData.IDLE) {
-            idleness.timePassed();
-        } else if (kind == UserData.MESSAGE) {
-            receivedMessage(result, UserData.tag(userData));
-        }
-    }
-
-    /** A completion of entries that have given buffers to the kernel has come. */
-    void receivedForBuffers(long userData, int result, int flags) {
-        for (ReceiveBuffers each : buffers) {
-            if (each.onCompletion(userData, result)) {
-                return;
-            }
-        }
-    }
-
-    /** Takes care of buffers until the loop ends, on its thread. */
-    void serve(ReceiveBuffers added) {
-        buffers.add(added);
-        shutdown.closeAtEnd(added::close);
-    }
-
-    boolean hasGroup(int id) {
-        return buffers.stream().anyMatch(each -> each.group().id() == id);
-    }
-
-    /** Buffers that the kernel lacks were released, on any thread. */
-    void wakeForBuffers() {
-        buffersReleased = true;
-        doorbell.ringIfAsleep();
-    }
-
-    private void receivedMessage(int value, int tag) {
+    /** Another ring has sent a message. */
+    void receivedMessage(int value, int tag) {
         LoopConfig.MessageHandler handler = config.messageHandler();
         if (handler != null) {
             try {
@@ -532,6 +385,14 @@ public final class EventLoop
         return doorbell;
     }
 
+    LoopBuffers buffers() {
+        return buffers;
+    }
+
+    Turns turns() {
+        return turns;
+    }
+
     Thread thread() {
         return thread;
     }
@@ -540,12 +401,6 @@ public final class EventLoop
         ended = true;
         // A producer that doesn't see this has put its operation where the last look finds it.
         VarHandle.fullFence();
-    }
-
-    /** Runs what waits to be run, for the last time. */
-    void runLastTasks() {
-        runTasks();
-        tasks.clear();
     }
 
     /**
@@ -623,8 +478,8 @@ public final class EventLoop
                 completer.stale(),
                 completer.failures(),
                 submitter.fullQueues(),
-                wakeUps,
-                turns,
+                turns.wakeUps(),
+                turns.count(),
                 requests.stats(),
                 own.stats()));
     }

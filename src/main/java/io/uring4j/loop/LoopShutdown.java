@@ -179,7 +179,7 @@ final class LoopShutdown {
             loop.markEnded();
             loop.inbox().close();
             refuseQueued();
-            loop.runLastTasks();
+            loop.turns().runLastTasks();
             List<String> leaks = new ArrayList<>();
             List<String> unfinished = new ArrayList<>();
             awaitOthers(leaks);

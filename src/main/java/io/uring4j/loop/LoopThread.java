@@ -28,7 +28,7 @@ final class LoopThread extends Thread {
         }
         loop = made;
         opened.complete(made);
-        made.run();
+        made.turns().run();
     }
 
     @Nullable EventLoop loop() {

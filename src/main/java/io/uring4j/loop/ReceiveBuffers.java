@@ -36,7 +36,7 @@ public final class ReceiveBuffers {
         this.loop = loop;
         this.cache = cache;
         this.group = group;
-        cache.onRelease(loop::wakeForBuffers);
+        cache.onRelease(loop.buffers()::wake);
     }
 
     /**
@@ -69,7 +69,7 @@ public final class ReceiveBuffers {
                     ? BufferGroup.open(ring, cache, capacity)
                     : openLegacy(ring, cache, capacity, loop);
             ReceiveBuffers buffers = new ReceiveBuffers(loop, cache, group);
-            loop.serve(buffers);
+            loop.buffers().serve(buffers);
             return buffers;
         } catch (UringException | RuntimeException e) {
             cache.close();
@@ -80,7 +80,7 @@ public final class ReceiveBuffers {
     private static BufferGroup openLegacy(Ring ring, BufferCache cache, int capacity, EventLoop loop)
             throws UringException {
         for (int id = 0; id < MOST_IDS; id++) {
-            if (!loop.hasGroup(id)) {
+            if (!loop.buffers().hasGroup(id)) {
                 return ProvidedBuffers.open(ring, id, cache, capacity);
             }
         }
