@@ -76,7 +76,10 @@ record RingMemory(MemorySegment submission, MemorySegment completion, MemorySegm
         long needed = requiredSize(config);
         if (memory == null) {
             memory = checked(Mapping.anonymous(needed, Arena.ofAuto()));
-        } else if (!memory.isNative() || memory.isReadOnly() || memory.byteSize() < needed || memory.address() % Libc.PAGE_SIZE != 0) {
+        } else if (!memory.isNative()
+                || memory.isReadOnly()
+                || memory.byteSize() < needed
+                || memory.address() % Libc.PAGE_SIZE != 0) {
             throw new IllegalArgumentException("a ring of " + config.submissionEntries() + " entries needs " + needed
                     + " bytes of native, writable memory that starts on a page, not " + memory);
         }

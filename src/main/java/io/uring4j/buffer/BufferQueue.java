@@ -208,11 +208,6 @@ public final class BufferQueue implements AutoCloseable {
         return tail++;
     }
 
-    /** The id of the buffer at a place: nothing stands there yet, or still, when the kernel has never got there. */
-    int idAt(int place) {
-        return RawMemory.getShort(entries + (place & mask) * ENTRY_BYTES, ID);
-    }
-
     /** Shows the buffers that were added to the kernel, all at once. Doesn't enter the kernel. */
     public void publish() {
         if (tail != published) {

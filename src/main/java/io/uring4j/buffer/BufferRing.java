@@ -27,6 +27,9 @@ public final class BufferRing implements BufferGroup {
     private final int capacity;
     private final Thread owner;
 
+    /** The ids of the buffers by their places in the ring, which is gone when a program looks after the ring's end. */
+    private final char[] order;
+
     /**
      * Whether a bundle's last buffer stays with the kernel when it isn't full, whatever the completion says: before 7.1,
      * for which timeouts in entries stand, kernels forget to say so when they append to a bundle.
@@ -55,6 +58,7 @@ public final class BufferRing implements BufferGroup {
         this.bufferSize = cache.bufferSize();
         this.capacity = queue.capacity();
         this.owner = cache.owner();
+        this.order = new char[capacity];
         this.keepsUnfilled = incremental && !ring.capabilities().has(Modifier.TIMEOUT_IN_ENTRY);
     }
 
@@ -217,7 +221,7 @@ public final class BufferRing implements BufferGroup {
             }
             left -= bytes;
             // The kernel consumes in the order of the ring, whatever the ids.
-            buffer = held(queue.idAt(place + 1));
+            buffer = held(order[place + 1 & capacity - 1]);
         }
         replenishIfDue();
         if (failure != null) {
@@ -310,7 +314,9 @@ public final class BufferRing implements BufferGroup {
     }
 
     private void add(int buffer) {
-        buffers.standsAt(buffer, queue.add(buffer, buffers.address(buffer), bufferSize));
+        int place = queue.add(buffer, buffers.address(buffer), bufferSize);
+        order[place & capacity - 1] = (char) buffer;
+        buffers.standsAt(buffer, place);
         cache.giveToKernel(buffer, key);
         held++;
     }

@@ -44,11 +44,6 @@ public final class RawMemory {
         return ALL.get(ValueLayout.JAVA_BYTE, (address & ADDRESS_BITS) + offset);
     }
 
-    /** The value of 16 bits, 0 to 65535. */
-    public static int getShort(long address, long offset) {
-        return Short.toUnsignedInt(ALL.get(ValueLayout.JAVA_SHORT_UNALIGNED, (address & ADDRESS_BITS) + offset));
-    }
-
     public static int getIntOpaque(long address) {
         return (int) INT.getOpaque(ALL, address & ADDRESS_BITS);
     }

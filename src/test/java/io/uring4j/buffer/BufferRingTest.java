@@ -187,6 +187,30 @@ class BufferRingTest {
         }
     }
 
+    /** What the ring of buffers says is gone by then, where its memory is the kernel's. */
+    @ParameterizedTest
+    @EnumSource(names = {"BUFFER_RING", "KERNEL_MEMORY"})
+    void bundleCanBeTakenWhenTheRingIsClosed(GroupKind kind) throws Exception {
+        requireBundles();
+        try (BufferCache cache = cache(8);
+                Ring ring = Setup.BEST.open();
+                BufferGroup group = kind.open(ring, GroupKind.ID, cache, 8);
+                SocketOrPipe stream = SocketOrPipe.ofBytes()) {
+            stream.write(Pattern.of(0, 3 * SIZE));
+            ring.submissions().next().recv(stream.fd(), MemorySegment.NULL, 0, 0).selectBuffer(GroupKind.ID).bundle();
+            Reaped reaped = Reaped.next(ring);
+            GroupCloseTest.closeRing(ring);
+            List<Integer> ids = new ArrayList<>();
+            group.takeBundle(reaped.result(), reaped.flags(), lease -> {
+                assertThat(lease.bytes().toArray(ValueLayout.JAVA_BYTE))
+                        .isEqualTo(Pattern.of((long) ids.size() * SIZE, SIZE));
+                ids.add(lease.id());
+                lease.release();
+            });
+            assertThat(ids).hasSize(3).doesNotHaveDuplicates();
+        }
+    }
+
     @Test
     void bundleThatIsTakenAsASingleBufferIsRefused() throws Exception {
         requireBundles();

@@ -61,7 +61,7 @@ class GroupCloseTest {
     }
 
     /** Before its try block ends. */
-    private static void closeRing(Ring ring) throws UringException {
+    static void closeRing(Ring ring) throws UringException {
         ring.close();
     }
 
