@@ -23,6 +23,7 @@ public final class BufferRing implements BufferGroup {
     private final Buffers buffers;
     private final BufferQueue queue;
     private final int key;
+    private final boolean incremental;
     private final int bufferSize;
     private final int capacity;
     private final Thread owner;
@@ -59,6 +60,7 @@ public final class BufferRing implements BufferGroup {
         this.capacity = queue.capacity();
         this.owner = cache.owner();
         this.order = new char[capacity];
+        this.incremental = incremental;
         this.keepsUnfilled = incremental && !ring.capabilities().has(Modifier.TIMEOUT_IN_ENTRY);
     }
 
@@ -232,7 +234,7 @@ public final class BufferRing implements BufferGroup {
 
     /** How many bytes the kernel can still put into a buffer. */
     private int room(int buffer) {
-        return bufferSize - buffers.filled(buffer);
+        return incremental ? bufferSize - buffers.filled(buffer) : bufferSize;
     }
 
     private int held(int buffer) {
@@ -245,7 +247,7 @@ public final class BufferRing implements BufferGroup {
     /** Notes that bytes have come; returns where they start. */
     private int consume(int buffer, int bytes, boolean kernelGoesOn) {
         taken++;
-        int start = buffers.filled(buffer);
+        int start = incremental ? buffers.filled(buffer) : 0;
         if (kernelGoesOn) {
             buffers.addFilled(buffer, bytes);
         } else {
@@ -317,6 +319,9 @@ public final class BufferRing implements BufferGroup {
         int place = queue.add(buffer, buffers.address(buffer), bufferSize);
         order[place & capacity - 1] = (char) buffer;
         buffers.standsAt(buffer, place);
+        if (incremental) {
+            buffers.setEmpty(buffer);
+        }
         cache.giveToKernel(buffer, key);
         held++;
     }

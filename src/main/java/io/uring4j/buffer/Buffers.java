@@ -108,11 +108,14 @@ final class Buffers {
 
     void giveTo(int id, int groupKey) {
         fields[at(id, GROUP)] = groupKey;
-        fields[at(id, FILLED)] = 0;
     }
 
     void takeBack(int id) {
         fields[at(id, GROUP)] = NO_GROUP;
+    }
+
+    void setEmpty(int id) {
+        fields[at(id, FILLED)] = 0;
     }
 
     int filled(int id) {
