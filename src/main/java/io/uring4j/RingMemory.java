@@ -8,6 +8,7 @@ import io.uring4j.abi.io_uring_params;
 import io.uring4j.abi.io_uring_sqe;
 import io.uring4j.sys.Libc;
 import io.uring4j.sys.Mapping;
+import io.uring4j.sys.RawMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -113,12 +114,19 @@ record RingMemory(MemorySegment submission, MemorySegment completion, MemorySegm
         return true;
     }
 
+    /** Goes by addresses: the arena may be another thread's. Memory that was freed too early is somebody else's by now. */
     private boolean retireCallers() {
-        Mapping.renewPages(entries);
-        Mapping.renewPages(submission);
+        if (!submission.scope().isAlive()) {
+            return false;
+        }
+        Mapping.renewPages(entries.address(), entries.byteSize());
+        Mapping.renewPages(submission.address(), submission.byteSize());
+        long left = 0;
+        for (long offset = 0; offset < RING_HEADER_BYTES; offset += Long.BYTES) {
+            left |= RawMemory.getLong(submission.address(), offset);
+        }
         // The sizes of the rings are there as long as it is the kernel's memory, and never 0.
-        byte[] nothing = new byte[(int) RING_HEADER_BYTES];
-        return submission.asSlice(0, RING_HEADER_BYTES).mismatch(MemorySegment.ofArray(nothing)) == -1;
+        return left == 0;
     }
 
     static long requiredSize(RingConfig config) {

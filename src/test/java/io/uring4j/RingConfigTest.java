@@ -14,6 +14,7 @@ import io.uring4j.sys.UringCalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -304,6 +305,27 @@ class RingConfigTest {
                     assertThat(memory.mismatch(filled(size))).as("after " + requests).isEqualTo(-1);
                 }
             }
+        }
+    }
+
+    @Test
+    void ringInMemoryOfAConfinedArenaCanBeClosedByAnotherThread() throws Exception {
+        RingConfig config = RingKind.OWN_MEMORY.config(8);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(config.memorySize(), Libc.PAGE_SIZE);
+            Ring ring = Ring.open(config.memory(memory));
+            int fd = ring.fd();
+            ring.submissions().next().nop();
+            Completion.submitAndTakeOne(ring);
+            CompletableFuture.runAsync(() -> {
+                try {
+                    ring.close();
+                } catch (UringException e) {
+                    throw new AssertionError(e);
+                }
+            }).get();
+            assertThat(Path.of("/proc/self/fd/" + fd)).doesNotExist();
+            assertThat(memory.mismatch(arena.allocate(memory.byteSize()))).as("fresh pages").isEqualTo(-1);
         }
     }
 

@@ -75,11 +75,11 @@ public record Mapping(MemorySegment segment, int errno) {
      *
      * @return 0, or a negative errno
      */
-    public static int renewPages(MemorySegment memory) {
+    public static int renewPages(long address, long size) {
         MemorySegment state = CallState.ofThread();
         try {
             return (int) CallState.result(
-                    (int) MADVISE.invokeExact(state, memory, memory.byteSize(), Abi.MADV_DONTNEED()), state);
+                    (int) MADVISE.invokeExact(state, MemorySegment.ofAddress(address), size, Abi.MADV_DONTNEED()), state);
         } catch (Throwable t) {
             throw UringCalls.unexpected(t);
         }
