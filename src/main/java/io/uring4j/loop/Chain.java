@@ -70,7 +70,7 @@ public final class Chain {
         append(operation);
         operation.handler = (ResultHandler<Object>) Objects.requireNonNull(handler);
         operation.attachment = attachment;
-        operation.modifiers |= link;
+        operation.set(link);
         return this;
     }
 
@@ -81,7 +81,7 @@ public final class Chain {
         if (operation.loop != loop) {
             throw new IllegalArgumentException("operation of another loop");
         }
-        if (last != null && last.elsewhere != operation.elsewhere) {
+        if (last != null && last.isElsewhere() != operation.isElsewhere()) {
             throw new IllegalArgumentException("operations made by different threads");
         }
         operation.joinChain();

@@ -46,12 +46,21 @@ final class Completer implements CompletionHandler {
 
     @Override
     public void completed(long userData, int result, int flags) {
-        Operation operation = table.at(OperationTable.slot(userData));
-        if (operation == null || operation.token != userData) {
+        Operation operation = table.with(userData);
+        if (operation == null) {
             completedOther(userData, result, flags);
-        } else if ((operation.mode & Operation.SPECIAL) == 0 && result >= 0) {
-            finishHandled(operation, result, flags);
-        } else if ((operation.mode & Operation.SPECIAL) == 0) {
+        } else if ((operation.status & Operation.SPECIAL_END) == 0 && result >= 0) {
+            ResultHandler<Object> handler = Objects.requireNonNull(operation.handler);
+            Object attachment = operation.attachment;
+            finished++;
+            operation.rest();
+            requests.keep(operation);
+            try {
+                handler.completed(result, flags, attachment);
+            } catch (Throwable t) {
+                report(t);
+            }
+        } else if ((operation.status & Operation.SPECIAL) == 0) {
             finish(operation, told(operation, result), flags);
         } else {
             completedSpecial(operation, told(operation, result), flags);
@@ -67,7 +76,7 @@ final class Completer implements CompletionHandler {
         if (!interrupted) {
             return result;
         }
-        return operation.cancelRequested ? CANCELLED : -Errno.EINTR.number();
+        return operation.is(Operation.CANCEL_REQUESTED) ? CANCELLED : -Errno.EINTR.number();
     }
 
     private void completedOther(long userData, int result, int flags) {
@@ -80,8 +89,8 @@ final class Completer implements CompletionHandler {
             return;
         }
         long token = userData & ~UserData.TIME_LIMIT;
-        Operation operation = table.at(OperationTable.slot(token));
-        if (token == userData || operation == null || operation.token != token || !operation.timerPending) {
+        Operation operation = table.with(token);
+        if (token == userData || operation == null || !operation.timerPending) {
             stale++;
             return;
         }
@@ -94,8 +103,7 @@ final class Completer implements CompletionHandler {
     }
 
     private void completedSpecial(Operation operation, int result, int flags) {
-        int mode = operation.mode;
-        if ((mode & Operation.ZERO_COPY) != 0) {
+        if (operation.is(Operation.ZERO_COPY)) {
             if ((flags & Cqe.NOTIFICATION) == 0) {
                 operation.result = result;
                 if (Cqe.hasMore(flags)) {
@@ -103,7 +111,7 @@ final class Completer implements CompletionHandler {
                 }
             }
         } else {
-            operation.result = (mode & Operation.TIMER) != 0 && Errno.ETIME.is(result) ? 0 : result;
+            operation.result = operation.is(Operation.TIMER) && Errno.ETIME.is(result) ? 0 : result;
             if (Cqe.hasMore(flags)) {
                 call(operation.handler, operation.result, flags, operation.attachment);
                 cancelAgain(operation);
@@ -119,7 +127,7 @@ final class Completer implements CompletionHandler {
 
     /** A multishot timeout that the kernel is about to set anew, when it is asked to cancel it, isn't found. */
     private void cancelAgain(Operation operation) {
-        if (operation.cancelRequested && (operation.mode & Operation.TIMER) != 0) {
+        if (operation.is(Operation.CANCEL_REQUESTED | Operation.TIMER)) {
             loop.cancelNow(operation.token);
         }
     }
@@ -131,9 +139,9 @@ final class Completer implements CompletionHandler {
         if (operation.timedOut && (Errno.ECANCELED.is(result) || Errno.EINTR.is(result))) {
             result = -Errno.ETIME.number();
         }
-        if ((operation.mode & Operation.FULLY) != 0 && result >= 0) {
+        if (operation.is(Operation.FULLY) && result >= 0) {
             if (result > 0 && operation.goesOnAfter(result)) {
-                if (!operation.cancelRequested) {
+                if (!operation.is(Operation.CANCEL_REQUESTED)) {
                     submitter.submit(operation);
                     return;
                 }
@@ -159,7 +167,7 @@ final class Completer implements CompletionHandler {
     }
 
     private static boolean isAwaited(Operation operation) {
-        return (operation.mode & Operation.AWAITED) != 0;
+        return operation.is(Operation.AWAITED);
     }
 
     private void finish(Operation operation, int result, int flags) {
@@ -180,14 +188,11 @@ final class Completer implements CompletionHandler {
         ResultHandler<Object> handler = operation.handler;
         Object attachment = operation.attachment;
         finished++;
-        if (operation.holds) {
+        if (operation.is(Operation.HOLDS)) {
             letGo(operation);
         }
-        operation.state = Operation.RESTING;
-        if (attachment != null) {
-            operation.attachment = null;
-        }
-        if (operation.elsewhere) {
+        operation.rest();
+        if (operation.isElsewhere()) {
             requests.putBackAtEndOfTurn(operation);
         } else {
             requests.putBack(operation);

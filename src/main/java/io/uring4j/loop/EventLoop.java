@@ -90,7 +90,7 @@ public final class EventLoop
             throw e;
         }
         this.requests = new RequestCache(
-                table, config.hasRequestCache(), () -> new Operation(this, false), () -> new Operation(this, true));
+                table, config.hasRequestCache(), kind -> new Operation(this, kind));
         this.submitter = new Submitter(ring, table);
         this.completer = new Completer(this, table, requests, submitter);
         this.inbox = new Inbox(this, config);
@@ -146,9 +146,23 @@ public final class EventLoop
 
     /** Starts what the current thread has made. */
     long start(Operation operation) {
-        if (Thread.currentThread() == thread) {
-            return startHere(operation);
+        if (Thread.currentThread() != thread) {
+            return startElsewhere(operation);
         }
+        if (!shutdown.isAccepting()) {
+            requireCleaningUp(operation);
+        }
+        if ((operation.status & Operation.SPECIAL_START) != 0) {
+            prepareStart(operation);
+        }
+        startedHere++;
+        operation.started();
+        long token = operation.token;
+        submitter.submit(operation);
+        return token;
+    }
+
+    private long startElsewhere(Operation operation) {
         try {
             return inbox.start(operation);
         } catch (InterruptedException e) {
@@ -157,29 +171,32 @@ public final class EventLoop
         }
     }
 
+    private void requireCleaningUp(Operation operation) {
+        if (ended || !operation.preparation.cleansUp()) {
+            throw rejected();
+        }
+    }
+
     /** Starts what another thread than the loop's has made, and will wait for. */
     void startInterruptibly(Operation operation) throws InterruptedException {
         inbox.start(operation);
     }
 
-    private long startHere(Operation operation) {
-        if (!shutdown.isAccepting() && (ended || !operation.preparation.cleansUp())) {
-            throw rejected();
-        }
-        if (operation.holds) {
+    private void prepareStart(Operation operation) {
+        if (operation.is(Operation.HOLDS)) {
             operation.hold();
         }
-        if (operation.elsewhere) {
+        enter(operation);
+    }
+
+    /** Gives an operation that was made elsewhere its place in the table; others have one. */
+    private void enter(Operation operation) {
+        if (operation.isElsewhere()) {
             operation.token = table.take();
             table.bind(operation);
             completer.startedElsewhere();
-        } else {
-            startedHere++;
+            startedHere--;
         }
-        long token = operation.token;
-        operation.state = Operation.STARTED;
-        submitter.submit(operation);
-        return token;
     }
 
     /** Starts a chain on the loop's thread, by its first operation. */
@@ -193,14 +210,9 @@ public final class EventLoop
         }
         first.holdAll();
         for (Operation each = first; each != null; each = each.next) {
-            if (each.elsewhere) {
-                each.token = table.take();
-                table.bind(each);
-                completer.startedElsewhere();
-            } else {
-                startedHere++;
-            }
-            each.state = Operation.STARTED;
+            enter(each);
+            startedHere++;
+            each.started();
         }
         submitter.submit(first);
     }
@@ -237,7 +249,7 @@ public final class EventLoop
         }
         Operation operation = make(Preparation.TASK);
         operation.other = task;
-        operation.holds = true;
+        operation.set(Operation.HOLDS);
         start(operation);
     }
 
@@ -303,7 +315,7 @@ public final class EventLoop
             return;
         }
         table.forEach(operation -> {
-            if (operation.state == Operation.MADE && !operation.elsewhere) {
+            if (operation.is(Operation.MADE) && !operation.isElsewhere()) {
                 unstarted++;
                 operation.abandon();
                 requests.putBack(operation);
@@ -336,7 +348,7 @@ public final class EventLoop
     void noteCancellation(long token) {
         Operation operation = table.at(OperationTable.slot(token));
         if (operation != null && operation.token == token) {
-            operation.cancelRequested = true;
+            operation.set(Operation.CANCEL_REQUESTED);
         }
     }
 

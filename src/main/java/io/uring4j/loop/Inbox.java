@@ -22,7 +22,7 @@ final class Inbox {
 
     /** Starts what another thread has made: an operation, or a chain by its first. */
     long start(Operation first) throws InterruptedException {
-        if (!first.elsewhere) {
+        if (!first.isElsewhere()) {
             throw new IllegalStateException("operation was made on the loop's thread, and must be started there");
         }
         if (!loop.isAccepting()) {
@@ -31,7 +31,7 @@ final class Inbox {
         first.holdAll();
         for (Operation each = first; each != null; each = each.next) {
             each.token = loop.table().take();
-            each.state = Operation.STARTED;
+            each.started();
         }
         long token = first.token;
         put(first);
@@ -68,7 +68,7 @@ final class Inbox {
             each.keepLease();
             each.letGo();
             each.next = null;
-            each.state = Operation.RESTING;
+            each.rest();
             loop.table().free(new long[] {each.token}, 1);
             loop.requests().putBackElsewhere(each);
             each = following;
@@ -115,7 +115,7 @@ final class Inbox {
     private void takeOver(Operation operation) {
         if (operation.preparation == Preparation.TASK) {
             Runnable task = taskOf(operation);
-            operation.state = Operation.RESTING;
+            operation.rest();
             loop.table().bind(operation);
             loop.requests().putBackAtEndOfTurn(operation);
             loop.run(task);

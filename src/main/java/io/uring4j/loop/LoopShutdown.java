@@ -129,8 +129,8 @@ final class LoopShutdown {
         finishedBefore = loop.completer().finished();
         cancelledBefore = loop.completer().cancelled();
         loop.table().forEach(operation -> {
-            boolean endless = (operation.mode & (Operation.MULTISHOT | Operation.TIMER)) != 0;
-            if (endless && operation.state == Operation.STARTED) {
+            boolean endless = operation.is(Operation.MULTISHOT) || operation.is(Operation.TIMER);
+            if (endless && operation.is(Operation.STARTED)) {
                 loop.cancelNow(operation.token);
             }
         });
@@ -138,12 +138,12 @@ final class LoopShutdown {
     }
 
     private void cancelAll() {
-        loop.table().forEach(operation -> operation.cancelRequested = true);
+        loop.table().forEach(operation -> operation.set(Operation.CANCEL_REQUESTED));
         if (loop.uses(LoopFeature.CANCEL_ALL)) {
             loop.submitter().prepareOwn(entry -> entry.cancelAny(CancelFlags.ALL).userData(UserData.NOBODY));
         } else {
             loop.table().forEach(operation -> {
-                if (operation.state == Operation.STARTED) {
+                if (operation.is(Operation.STARTED)) {
                     loop.cancelNow(operation.token);
                 }
             });
@@ -185,7 +185,7 @@ final class LoopShutdown {
             awaitOthers(leaks);
             boolean closed = closeRing(leaks);
             loop.table().forEach(operation -> {
-                if (operation.state == Operation.STARTED) {
+                if (operation.is(Operation.STARTED)) {
                     endLate(operation, closed, unfinished);
                 }
             });
@@ -206,7 +206,7 @@ final class LoopShutdown {
 
     private void abandonAll(Throwable reason) {
         loop.table().forEach(operation -> {
-            if (operation.state == Operation.STARTED) {
+            if (operation.is(Operation.STARTED)) {
                 KEPT.add(operation);
                 operation.failure = new IllegalStateException("the loop has failed, with the operation under way", reason);
                 operation.abandonWaiter();

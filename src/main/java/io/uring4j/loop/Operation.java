@@ -26,10 +26,6 @@ import org.jspecify.annotations.Nullable;
  * returns, the token, stays valid as a name, and cancels nothing else when the operation has ended.
  */
 public final class Operation {
-    static final int RESTING = 0;
-    static final int MADE = 1;
-    static final int STARTED = 2;
-
     /** Has a time limit, of which a second completion tells. */
     static final int TIMED = 1;
 
@@ -55,28 +51,58 @@ public final class Operation {
     static final int TRANSFER = 1 << 7;
 
     /** A modifier: the descriptor is a slot of the registered files. */
-    static final int DIRECT = 1;
+    static final int DIRECT = 1 << 8;
 
     /** A modifier: goes to a worker thread at once. */
-    static final int ASYNC = 1 << 1;
+    static final int ASYNC = 1 << 9;
 
     /** A modifier: the next of the chain starts when this has succeeded. */
-    static final int LINK = 1 << 2;
+    static final int LINK = 1 << 10;
 
     /** A modifier: the next of the chain starts when this has ended. */
-    static final int HARD_LINK = 1 << 3;
+    static final int HARD_LINK = 1 << 11;
 
-    /** Bits of {@link #mode} that make its completion more than a call of the handler. */
+    /** Refers to memory or other things that it keeps until its end. */
+    static final int HOLDS = 1 << 12;
+
+    /** Is to be cancelled, so it isn't continued by itself. */
+    static final int CANCEL_REQUESTED = 1 << 13;
+
+    /** Was made and not started. */
+    static final int MADE = 1 << 14;
+
+    /** Was started and hasn't ended. */
+    static final int STARTED = 1 << 15;
+
+    /** A kind: made on another thread than the loop's. */
+    static final int ELSEWHERE = 1 << 16;
+
+    /** A kind: its end is the request cache's to look at, which doesn't simply keep it. */
+    static final int NOT_KEPT = 1 << 17;
+
+    /** Bits that make an entry more than what the preparation fills in. */
+    static final int MODIFIERS = DIRECT | ASYNC | LINK | HARD_LINK;
+
+    /** Bits that make a start more than an entry. */
+    static final int SPECIAL_START = TIMED | CHAINED | HOLDS | ELSEWHERE;
+
+    /** Bits that make a completion more than a call of the handler. */
     static final int SPECIAL = TIMED | FULLY | ZERO_COPY | MULTISHOT | TIMER | AWAITED;
+
+    /** Bits that make an end more than a call of the handler. */
+    static final int SPECIAL_END = SPECIAL | HOLDS | ELSEWHERE | NOT_KEPT;
+
+    private static final int RESTING = 0;
 
     final EventLoop loop;
 
-    /** Made on another thread than the loop's. */
-    final boolean elsewhere;
+    /** {@link #ELSEWHERE}, {@link #NOT_KEPT}. */
+    private final int kind;
+
+    /** All that is to be known of it as bits in one word, so that the usual case takes one look. */
+    int status;
 
     long token;
-    int state;
-    int mode;
     Preparation preparation = Preparation.NOP;
 
     int fd;
@@ -86,12 +112,6 @@ public final class Operation {
     int otherFd;
     long offset;
     long otherOffset;
-
-    /** {@link #DIRECT} and the like. */
-    int modifiers;
-
-    /** Whether any of the references below is set. */
-    boolean holds;
 
     @Nullable MemorySegment memory;
     @Nullable MemorySegment otherMemory;
@@ -114,7 +134,6 @@ public final class Operation {
     boolean timerPending;
     boolean timedOut;
     boolean ended;
-    boolean cancelRequested;
     int result;
     int resultFlags;
     int transferred;
@@ -126,9 +145,31 @@ public final class Operation {
     /** The kernel may never be done with it. */
     private boolean kept;
 
-    Operation(EventLoop loop, boolean elsewhere) {
+    Operation(EventLoop loop, int kind) {
         this.loop = loop;
-        this.elsewhere = elsewhere;
+        this.kind = kind;
+    }
+
+    /** Whether all of some bits, of {@link #STARTED} and the like, are set. */
+    boolean is(int bits) {
+        return (status & bits) == bits;
+    }
+
+    void set(int bits) {
+        status |= bits;
+    }
+
+    boolean isElsewhere() {
+        return (kind & ELSEWHERE) != 0;
+    }
+
+    void started() {
+        status = status & ~MADE | STARTED;
+    }
+
+    /** Has ended, or won't be started. */
+    void rest() {
+        status = RESTING;
     }
 
     /** Begins anew. */
@@ -136,10 +177,7 @@ public final class Operation {
         if (preparation != newPreparation) {
             preparation = newPreparation;
         }
-        state = MADE;
-        mode = newMode;
-        modifiers = 0;
-        cancelRequested = false;
+        status = newMode | kind | MADE;
         return this;
     }
 
@@ -153,7 +191,7 @@ public final class Operation {
         arena = LastingMemory.readable(segment, bytes);
         memory = segment;
         length = bytes;
-        holds = true;
+        status |= HOLDS;
         return this;
     }
 
@@ -162,7 +200,7 @@ public final class Operation {
         arena = LastingMemory.writable(segment, bytes);
         memory = segment;
         length = bytes;
-        holds = true;
+        status |= HOLDS;
         return this;
     }
 
@@ -171,14 +209,14 @@ public final class Operation {
         memory = taken.offset() == 0 ? taken.memory() : taken.bytes();
         length = taken.length();
         lease = taken;
-        holds = true;
+        status |= HOLDS;
         return this;
     }
 
     /** Sets memory of the loop's own making. */
     Operation with(MemorySegment segment) {
         memory = segment;
-        holds = true;
+        status |= HOLDS;
         return this;
     }
 
@@ -199,7 +237,7 @@ public final class Operation {
      */
     public Operation direct() {
         requireMade();
-        modifiers |= DIRECT;
+        status |= DIRECT;
         return this;
     }
 
@@ -211,7 +249,7 @@ public final class Operation {
      */
     public Operation async() {
         requireMade();
-        modifiers |= ASYNC;
+        status |= ASYNC;
         return this;
     }
 
@@ -224,10 +262,10 @@ public final class Operation {
      */
     public Operation fully() {
         requireMade();
-        if ((mode & TRANSFER) == 0) {
+        if ((status & TRANSFER) == 0) {
             throw new IllegalStateException(preparation.call() + " doesn't transfer a number of bytes that is known");
         }
-        mode |= FULLY;
+        status |= FULLY;
         transferred = 0;
         return this;
     }
@@ -242,13 +280,13 @@ public final class Operation {
      */
     public Operation within(Duration limit) {
         requireMade();
-        if ((mode & (MULTISHOT | TIMER)) != 0) {
+        if ((status & (MULTISHOT | TIMER)) != 0) {
             throw new IllegalStateException(preparation.call() + " can't have a time limit: cancel it");
         }
         if (limit.isNegative()) {
             throw new IllegalArgumentException("time limit " + limit + " is negative");
         }
-        mode |= TIMED;
+        status |= TIMED;
         deadline = System.nanoTime() + limit.toNanos();
         return this;
     }
@@ -332,7 +370,7 @@ public final class Operation {
         if (loop.isInLoop()) {
             throw new IllegalStateException("the loop's own thread can't wait for an operation: use a handler or future");
         }
-        mode |= AWAITED;
+        status |= AWAITED;
         waiter = Thread.currentThread();
         done = false;
         loop.startInterruptibly(this);
@@ -354,7 +392,7 @@ public final class Operation {
         if (!kept) {
             failure = null;
             waiter = null;
-            state = RESTING;
+            rest();
             loop.requests().putBackElsewhere(this);
         }
         if (interrupted) {
@@ -382,7 +420,7 @@ public final class Operation {
 
     /** Tells whoever waits that the end won't be seen; what the kernel may still use is kept. */
     void abandonWaiter() {
-        if ((mode & AWAITED) != 0) {
+        if ((status & AWAITED) != 0) {
             Thread thread = waiter;
             kept = true;
             done = true;
@@ -396,31 +434,31 @@ public final class Operation {
     void joinChain() {
         requireMade();
         requireSingleResult();
-        if ((mode & (FULLY | CHAINED)) != 0) {
-            throw new IllegalStateException((mode & CHAINED) != 0
+        if ((status & (FULLY | CHAINED)) != 0) {
+            throw new IllegalStateException((status & CHAINED) != 0
                     ? "operation is part of a chain already"
                     : "operation would have to be repeated, which a chain can't wait for");
         }
-        mode |= CHAINED;
+        status |= CHAINED;
         next = null;
     }
 
     private void requireMade() {
-        if (state != MADE) {
+        if ((status & MADE) == 0) {
             throw new IllegalStateException("operation was started already, or taken back because it wasn't started "
                     + "before its handler or task had returned");
         }
     }
 
     private void requireSingleResult() {
-        if ((mode & MULTISHOT) != 0) {
+        if ((status & MULTISHOT) != 0) {
             throw new IllegalStateException(preparation.call() + " may have several results: use a handler");
         }
     }
 
     /** How many entries of the submission queue it takes. */
     int entries() {
-        return (mode & TIMED) != 0 ? 2 : 1;
+        return (status & TIMED) != 0 ? 2 : 1;
     }
 
     /** Notes a part that was transferred; true when more is to follow. */
@@ -455,7 +493,7 @@ public final class Operation {
         Operation each = this;
         try {
             for (; each != null; each = each.next) {
-                if (each.holds) {
+                if (each.is(HOLDS)) {
                     each.hold();
                 }
             }
@@ -478,7 +516,7 @@ public final class Operation {
         memory = null;
         otherMemory = null;
         other = null;
-        holds = false;
+        status &= ~HOLDS;
         if (claimed != null) {
             claimed.letGo();
             claimed = null;
@@ -501,7 +539,7 @@ public final class Operation {
         lease = null;
         letGo();
         next = null;
-        state = RESTING;
+        rest();
     }
 
     /** Lets go of what a recycled object would else keep from the collector. */
@@ -514,7 +552,7 @@ public final class Operation {
     @Override
     public String toString() {
         return "Operation[" + preparation.call() + ", fd=" + fd + ", "
-                + (state == STARTED ? "started" : state == MADE ? "made" : "resting") + ", token="
+                + (is(STARTED) ? "started" : is(MADE) ? "made" : "resting") + ", token="
                 + Long.toHexString(token) + "]";
     }
 }

@@ -1,6 +1,7 @@
 package io.uring4j.loop;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -87,11 +88,25 @@ final class OperationTable {
         return slot >= 0 && slot < all.length ? all[slot] : null;
     }
 
+    /** The operation of a slot that has one. */
+    Operation resident(int slot) {
+        Operation[] all = operations;
+        return Objects.requireNonNull(all[slot & all.length - 1]);
+    }
+
+    /** The operation that has a token now; null if none has. */
+    @Nullable Operation with(long token) {
+        Operation[] all = operations;
+        // There is a power of two of them, so what lies beyond is taken for another slot, whose token differs.
+        Operation operation = all[slot(token) & all.length - 1];
+        return operation != null && operation.token == token ? operation : null;
+    }
+
     /** Puts an operation where completions with its token find it. */
     void bind(Operation operation) {
         int slot = slot(operation.token);
         if (slot >= operations.length) {
-            operations = Arrays.copyOf(operations, Math.max(slot + 1, 2 * operations.length));
+            operations = Arrays.copyOf(operations, roundUp(slot + 1));
         }
         operations[slot] = operation;
     }

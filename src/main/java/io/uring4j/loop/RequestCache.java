@@ -2,7 +2,7 @@ package io.uring4j.loop;
 
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +27,11 @@ final class RequestCache {
 
     private final OperationTable table;
     private final boolean enabled;
-    private final Supplier<Operation> ofLoop;
-    private final Supplier<Operation> ofOthers;
+    private final IntFunction<Operation> maker;
+
+    /** Of the loop's own operations but the spare one. */
+    private final int kind;
+
     private final Operation spare;
     private boolean spareTaken;
     private long fallbacks;
@@ -53,24 +56,24 @@ final class RequestCache {
     private long sharedHits;
     private long sharedMisses;
 
-    RequestCache(OperationTable table, boolean enabled, Supplier<Operation> ofLoop, Supplier<Operation> ofOthers) {
+    /** With what makes an operation of a kind. */
+    RequestCache(OperationTable table, boolean enabled, IntFunction<Operation> maker) {
         this.table = table;
         this.enabled = enabled;
-        this.ofLoop = ofLoop;
-        this.ofOthers = ofOthers;
-        this.spare = ofLoop.get();
+        this.maker = maker;
+        this.kind = enabled ? 0 : Operation.NOT_KEPT;
+        this.spare = maker.apply(Operation.NOT_KEPT);
         spare.token = table.take();
         table.bind(spare);
     }
 
     /** An operation for the loop's thread, which stands in the table. */
     Operation take() {
-        if (idleCount > 0) {
+        int count = idleCount - 1;
+        if (count >= 0) {
             hits++;
-            Operation operation = table.at(idle[--idleCount]);
-            if (operation != null) {
-                return operation;
-            }
+            idleCount = count;
+            return table.resident(idle[count]);
         }
         return takeReclaimableOrNew();
     }
@@ -86,7 +89,7 @@ final class RequestCache {
             return batch[--idleCount];
         }
         try {
-            Operation operation = ofLoop.get();
+            Operation operation = maker.apply(kind);
             operation.token = table.take();
             table.bind(operation);
             misses++;
@@ -104,19 +107,30 @@ final class RequestCache {
 
     /** Puts an operation of the loop's thread back: its next token is another. */
     void putBack(Operation operation) {
-        long token = operation.token;
-        operation.token = OperationTable.following(token);
         if (operation == spare) {
+            operation.token = OperationTable.following(operation.token);
             spareTaken = false;
         } else if (!enabled) {
+            long token = operation.token;
+            operation.token = OperationTable.following(token);
             table.unbind(token);
             noteFreed(operation.token);
         } else {
-            if (idleCount == MOST_AVAILABLE) {
-                makeReclaimable();
-            }
-            idle[idleCount++] = OperationTable.slot(token);
+            keep(operation);
         }
+    }
+
+    /** Puts back an operation of the loop's thread that isn't {@link Operation#NOT_KEPT}. */
+    void keep(Operation operation) {
+        long token = operation.token;
+        operation.token = OperationTable.following(token);
+        int count = idleCount;
+        if (count == MOST_AVAILABLE) {
+            makeReclaimable();
+            count = idleCount;
+        }
+        idle[count] = OperationTable.slot(token);
+        idleCount = count + 1;
     }
 
     /** The ones that have rested longest. */
@@ -156,7 +170,7 @@ final class RequestCache {
         } finally {
             lock.unlock();
         }
-        return ofOthers.get();
+        return maker.apply(Operation.ELSEWHERE);
     }
 
     /** Puts an operation back on another thread. */

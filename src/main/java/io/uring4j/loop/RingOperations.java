@@ -79,7 +79,7 @@ sealed interface RingOperations permits EventLoop {
         Operation operation = make(preparation).on(target.doorbell().target()).at(UserData.message(tag));
         operation.number = number;
         operation.claimed = target.doorbell();
-        operation.holds = true;
+        operation.set(Operation.HOLDS);
         return operation;
     }
 

@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts operations into the submission queue, on the loop's thread. What is started in a turn is only noted, by its slot of
- * the {@link OperationTable}; when the turn is over all of it is prepared, in order. So each of the two is small enough
- * for the compiler to inline whole: the accesses to an entry are long in bytecode, and with handlers around them some
- * would become calls, at 50 ns per operation. When the submission queue is full, it goes to the kernel at once; what still
- * finds no room waits here.
+ * the {@link OperationTable}; when the turn is over all of it is prepared, in order. So each of the two is small enough, and
+ * flat enough, for the compiler to inline whole: the accesses to an entry are long in bytecode and deep in calls, and with
+ * handlers around them some would become calls, at 50 ns per operation. When the submission queue is full, it goes to the
+ * kernel at once; what still finds no room waits here.
  */
 final class Submitter {
     private static final int LEAST = 256;
+    private static final int SEVERAL_ENTRIES = Operation.TIMED | Operation.CHAINED;
 
     private final Ring ring;
     private final SubmissionQueue queue;
@@ -56,10 +57,11 @@ final class Submitter {
 
     /** Notes an operation that stands in the table, or a chain by its first, to be prepared. */
     void submit(Operation operation) {
-        if (notedTail - notedHead == noted.length) {
-            grow();
-        }
         int tail = notedTail;
+        if (tail - notedHead == noted.length) {
+            grow();
+            tail = notedTail;
+        }
         noted[tail & noted.length - 1] = OperationTable.slot(operation.token);
         notedTail = tail + 1;
     }
@@ -78,8 +80,8 @@ final class Submitter {
     /** Prepares what was noted, as far as there is room. */
     void prepareNoted() {
         while (notedHead != notedTail) {
-            Operation operation = Objects.requireNonNull(table.at(noted[notedHead & noted.length - 1]));
-            if ((operation.mode & (Operation.TIMED | Operation.CHAINED)) == 0) {
+            Operation operation = table.resident(noted[notedHead & noted.length - 1]);
+            if ((operation.status & SEVERAL_ENTRIES) == 0) {
                 if (room == 0 && !makeRoom(1)) {
                     return;
                 }
@@ -126,7 +128,7 @@ final class Submitter {
     private boolean prepareOrRefuse(Operation operation) {
         try {
             Sqe entry = prepare(operation);
-            if ((operation.mode & Operation.TIMED) != 0) {
+            if (operation.is(Operation.TIMED)) {
                 limitTime(entry, operation);
             }
             return true;
@@ -143,7 +145,7 @@ final class Submitter {
     }
 
     private void prepareAll(Operation first) {
-        boolean chained = (first.mode & Operation.CHAINED) != 0;
+        boolean chained = first.is(Operation.CHAINED);
         Operation operation = first;
         while (operation != null) {
             Operation following = operation.next;
@@ -177,29 +179,28 @@ final class Submitter {
         operation.preparation.fill(entry, operation);
         entry.userData(operation.token);
         room--;
-        if (operation.modifiers != 0) {
-            modify(entry, operation);
+        if ((operation.status & Operation.MODIFIERS) != 0) {
+            modify(entry, operation.status);
         }
         return entry;
     }
 
-    private static void modify(Sqe entry, Operation operation) {
-        int modifiers = operation.modifiers;
-        if ((modifiers & Operation.DIRECT) != 0) {
+    private static void modify(Sqe entry, int status) {
+        if ((status & Operation.DIRECT) != 0) {
             entry.fixedFile();
         }
         // As of Linux 6.18 the time limit of what goes to a worker thread at once never starts.
-        if ((modifiers & Operation.ASYNC) != 0 && (operation.mode & Operation.TIMED) == 0) {
+        if ((status & (Operation.ASYNC | Operation.TIMED)) == Operation.ASYNC) {
             entry.async();
         }
-        link(entry, modifiers);
+        link(entry, status);
     }
 
-    private static void link(Sqe entry, int modifiers) {
-        if ((modifiers & Operation.LINK) != 0) {
+    private static void link(Sqe entry, int status) {
+        if ((status & Operation.LINK) != 0) {
             entry.link();
         }
-        if ((modifiers & Operation.HARD_LINK) != 0) {
+        if ((status & Operation.HARD_LINK) != 0) {
             entry.hardLink();
         }
     }
@@ -207,7 +208,7 @@ final class Submitter {
     private void limitTime(Sqe entry, Operation operation) {
         entry.link();
         Sqe limit = queue.next().linkTimeout(timespec(operation.deadline), TimeoutFlags.ABSOLUTE);
-        link(limit.userData(operation.token | UserData.TIME_LIMIT), operation.modifiers);
+        link(limit.userData(operation.token | UserData.TIME_LIMIT), operation.status);
         room--;
         operation.timerPending = true;
         operation.timedOut = false;

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,15 +105,15 @@ class RequestCacheTest {
     void spareObjectServesWhenMemoryIsRefused() {
         OperationTable table = new OperationTable();
         boolean[] refuses = {false};
-        Supplier<Operation> source = () -> {
+        RequestCache cache = new RequestCache(table, true, kind -> {
             if (refuses[0]) {
                 throw new OutOfMemoryError("refused by the test");
             }
-            return new Operation(loop, false);
-        };
-        RequestCache cache = new RequestCache(table, true, source, source);
+            return new Operation(loop, kind);
+        });
         refuses[0] = true;
         Operation spare = cache.take();
+        assertThat(spare.make(Preparation.NOP, 0).is(Operation.NOT_KEPT)).as("its end isn't the usual one").isTrue();
         assertThatThrownBy(cache::take).isInstanceOf(OutOfMemoryError.class);
         long token = spare.token;
         cache.putBack(spare);
@@ -152,13 +151,13 @@ class RequestCacheTest {
     }
 
     @Test
-    void handlersAreForgottenByAnIdleLoop() throws Exception {
+    void whatHandlersWereGivenIsForgottenByAnIdleLoop() throws Exception {
         try (EventLoop idle = EventLoop.start(CONFIG.idleTime(Duration.ofMillis(5)))) {
             CompletableFuture<WeakReference<Object>> reference = new CompletableFuture<>();
             idle.execute(() -> {
                 Object kept = new Object();
                 reference.complete(new WeakReference<>(kept));
-                idle.nop().start((result, flags, none) -> kept.hashCode());
+                idle.nop().start((result, flags, attached) -> attached.hashCode(), kept);
             });
             Eventually.holds(() -> {
                 System.gc();
