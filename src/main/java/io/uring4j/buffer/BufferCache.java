@@ -42,7 +42,6 @@ public final class BufferCache implements AutoCloseable {
     private int[] shelf = new int[0];
 
     private int shelved;
-    private int heldByKernel;
     private int highWater;
     private long draws;
 
@@ -317,21 +316,9 @@ public final class BufferCache implements AutoCloseable {
         return ++lastGroupKey;
     }
 
-    /** Notes that a group has given a buffer to the kernel. */
-    void giveToKernel(int id, int groupKey) {
-        buffers.giveTo(id, groupKey);
-        heldByKernel++;
-    }
-
-    /** Notes that the kernel has returned a buffer. */
-    void takeFromKernel(int id) {
-        buffers.takeBack(id);
-        heldByKernel--;
-    }
-
     /** Takes a buffer back that the kernel hasn't used, or is done with. */
     void reclaim(int id) {
-        takeFromKernel(id);
+        buffers.takeBack(id);
         putBackIfIdle(id);
     }
 
@@ -399,14 +386,14 @@ public final class BufferCache implements AutoCloseable {
                 slabs.count(),
                 buffers.count(),
                 leased(),
-                heldByKernel,
+                buffers.countHeld(),
                 highWater,
                 exhausted,
                 returns.doubleReleases());
     }
 
     private int leased() {
-        return buffers.count() - shelved - heldByKernel;
+        return buffers.count() - shelved - buffers.countHeld();
     }
 
     /** The thread that takes buffers. */
@@ -458,7 +445,7 @@ public final class BufferCache implements AutoCloseable {
             throw refusedClose();
         }
         closeGroups();
-        if (heldByKernel > 0) {
+        if (buffers.countHeld() > 0) {
             throw refusedClose();
         }
         slabs.free();
@@ -479,7 +466,7 @@ public final class BufferCache implements AutoCloseable {
 
     private IllegalStateException refusedClose() {
         IllegalStateException refusal = new IllegalStateException(leased() + " leases are out and the kernel holds "
-                + heldByKernel + " buffers: release the leases, and close the ring, if requests may be in flight, first");
+                + buffers.countHeld() + " buffers: release the leases, and close the ring, if requests may be in flight, first");
         if (watch != null) {
             watch.explain(refusal);
         }

@@ -198,14 +198,29 @@ public final class BufferQueue implements AutoCloseable {
         add(id, buffer.address(), (int) buffer.byteSize());
     }
 
-    /** For a buffer that needs no check, while this is open; returns its place. */
-    int add(int id, long address, int length) {
-        // From the first entry on, never from behind a header: the ring has none.
-        long entry = entries + (tail & mask) * ENTRY_BYTES;
+    /** For a buffer that needs no check, while this is open. */
+    void add(int id, long address, int length) {
+        long entry = nextEntry();
         RawMemory.putLong(entry, ADDRESS, address);
         RawMemory.putInt(entry, LENGTH, length);
         RawMemory.putShort(entry, ID, id);
-        return tail++;
+        tail++;
+    }
+
+    /** Adds the buffer whose entry stands at the next place still. */
+    void addAgain(int length) {
+        RawMemory.putInt(nextEntry(), LENGTH, length);
+        tail++;
+    }
+
+    /** Where the next buffer will be added: its last bits are the entry's number. */
+    int nextPlace() {
+        return tail;
+    }
+
+    private long nextEntry() {
+        // From the first entry on, never from behind a header: the ring has none.
+        return entries + (tail & mask) * ENTRY_BYTES;
     }
 
     /** Shows the buffers that were added to the kernel, all at once. Doesn't enter the kernel. */

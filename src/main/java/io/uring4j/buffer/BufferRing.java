@@ -4,6 +4,7 @@ import io.uring4j.Cqe;
 import io.uring4j.Modifier;
 import io.uring4j.Ring;
 import io.uring4j.UringException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -29,7 +30,7 @@ public final class BufferRing implements BufferGroup {
     private final Thread owner;
 
     /** The ids of the buffers by their places in the ring, which is gone when a program looks after the ring's end. */
-    private final char[] order;
+    private final int[] order;
 
     /**
      * Whether a bundle's last buffer stays with the kernel when it isn't full, whatever the completion says: before 7.1,
@@ -37,7 +38,9 @@ public final class BufferRing implements BufferGroup {
      */
     private final boolean keepsUnfilled;
 
+    /** How many the kernel has, counting those that a visitor looks at, which go back to it. */
     private int held;
+
     private int batch = 1;
 
     /** How many of those held the kernel hasn't been shown, since they make no batch yet. */
@@ -59,7 +62,8 @@ public final class BufferRing implements BufferGroup {
         this.bufferSize = cache.bufferSize();
         this.capacity = queue.capacity();
         this.owner = cache.owner();
-        this.order = new char[capacity];
+        this.order = new int[capacity];
+        Arrays.fill(order, Buffers.NONE);
         this.incremental = incremental;
         this.keepsUnfilled = incremental && !ring.capabilities().has(Modifier.TIMEOUT_IN_ENTRY);
     }
@@ -148,14 +152,38 @@ public final class BufferRing implements BufferGroup {
         requireOwner();
         int buffer = held(Cqe.bufferId(flags));
         int bytes = bytesIn(buffer, result);
-        int start = consume(buffer, bytes, (flags & Cqe.BUFFER_MORE) != 0);
+        if (incremental) {
+            visitPiece(buffer, bytes, (flags & Cqe.BUFFER_MORE) != 0, visitor);
+            return;
+        }
+        taken++;
+        buffers.takeBack(buffer);
+        try {
+            visitor.visit(buffers.memory(buffer), 0, bytes);
+        } finally {
+            if (closed) {
+                cache.putBack(buffer);
+            } else {
+                stand(buffer);
+                publishIfDue();
+            }
+        }
+    }
+
+    private void visitPiece(int buffer, int bytes, boolean kernelGoesOn, BufferVisitor visitor) {
+        int start = consume(buffer, bytes, kernelGoesOn);
         buffers.leaseTaken(buffer);
         try {
             visitor.visit(buffers.memory(buffer), start, bytes);
         } finally {
             buffers.leaseReturned(buffer);
             if (buffers.isIdle(buffer)) {
-                giveAgain(buffer);
+                if (closed || held == capacity) {
+                    cache.putBack(buffer);
+                } else {
+                    add(buffer);
+                    publishIfDue();
+                }
             }
         }
     }
@@ -166,13 +194,8 @@ public final class BufferRing implements BufferGroup {
         }
     }
 
-    /** Gives the kernel a buffer that has just come from it, without a detour through the cache. */
-    private void giveAgain(int buffer) {
-        if (closed || held == capacity) {
-            cache.putBack(buffer);
-            return;
-        }
-        add(buffer);
+    /** After a buffer was added that had just come from the kernel, without a detour through the cache. */
+    private void publishIfDue() {
         if (++unpublished >= batch) {
             publish(0);
         }
@@ -251,7 +274,7 @@ public final class BufferRing implements BufferGroup {
         if (kernelGoesOn) {
             buffers.addFilled(buffer, bytes);
         } else {
-            cache.takeFromKernel(buffer);
+            buffers.takeBack(buffer);
             held--;
         }
         return start;
@@ -316,14 +339,24 @@ public final class BufferRing implements BufferGroup {
     }
 
     private void add(int buffer) {
-        int place = queue.add(buffer, buffers.address(buffer), bufferSize);
-        order[place & capacity - 1] = (char) buffer;
-        buffers.standsAt(buffer, place);
-        if (incremental) {
-            buffers.setEmpty(buffer);
-        }
-        cache.giveToKernel(buffer, key);
+        buffers.setEmpty(buffer);
+        stand(buffer);
         held++;
+    }
+
+    /** Puts a buffer into the ring. */
+    private void stand(int buffer) {
+        int[] ids = order;
+        int place = queue.nextPlace() & ids.length - 1;
+        if (ids[place] == buffer && !incremental) {
+            // As in a ring that is full but for those that come back in order: only the length may have changed,
+            // which kernels shorten when a bundle is to end within a buffer.
+            queue.addAgain(bufferSize);
+        } else {
+            queue.add(buffer, buffers.address(buffer), bufferSize);
+            ids[place] = buffer;
+        }
+        buffers.giveTo(buffer, key, place);
     }
 
     @Override
@@ -338,7 +371,7 @@ public final class BufferRing implements BufferGroup {
 
     @Override
     public BufferGroupStats stats() {
-        return new BufferGroupStats(held - unpublished, taken, replenished, publications, exhausted);
+        return new BufferGroupStats(buffers.countWith(key) - unpublished, taken, replenished, publications, exhausted);
     }
 
     /**
@@ -370,7 +403,7 @@ public final class BufferRing implements BufferGroup {
     public void closeUnused() throws UringException {
         close();
         if (!reclaimed) {
-            queue.endedWith(held - unpublished);
+            queue.endedWith(buffers.countWith(key) - unpublished);
         }
         reclaim();
     }

@@ -106,6 +106,20 @@ final class Buffers {
         return fields[at(id, GROUP)];
     }
 
+    /** How many the group of a key has given to the kernel. Counted when asked for, which is seldom. */
+    int countWith(int groupKey) {
+        int found = 0;
+        for (int id = 0; id < count; id++) {
+            found += group(id) == groupKey ? 1 : 0;
+        }
+        return found;
+    }
+
+    /** How many any group has given to the kernel. */
+    int countHeld() {
+        return count - countWith(NO_GROUP);
+    }
+
     void giveTo(int id, int groupKey) {
         fields[at(id, GROUP)] = groupKey;
     }
@@ -130,7 +144,11 @@ final class Buffers {
         return fields[at(id, PLACE)];
     }
 
-    void standsAt(int id, int place) {
-        fields[at(id, PLACE)] = place;
+    /** Notes that the group of a key has given it to the kernel, and where it stands in the group's ring. */
+    void giveTo(int id, int groupKey, int place) {
+        int[] all = fields;
+        // The last one first: then the array needs no other check.
+        all[at(id, PLACE)] = place;
+        all[at(id, GROUP)] = groupKey;
     }
 }

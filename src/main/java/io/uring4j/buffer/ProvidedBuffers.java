@@ -4,6 +4,7 @@ import io.uring4j.Cqe;
 import io.uring4j.Ring;
 import io.uring4j.Sqe;
 import io.uring4j.SqeFlag;
+import io.uring4j.SubmissionQueue;
 import io.uring4j.UringException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -31,8 +32,10 @@ public final class ProvidedBuffers implements BufferGroup {
     private static final int REMOVAL = 0;
 
     private final Ring ring;
+    private final SubmissionQueue submissions;
     private final int id;
     private final BufferCache cache;
+    private final Thread owner;
     private final Buffers buffers;
     private final int key;
     private final int capacity;
@@ -66,8 +69,10 @@ public final class ProvidedBuffers implements BufferGroup {
 
     private ProvidedBuffers(Ring ring, int id, BufferCache cache, int capacity, boolean silent) {
         this.ring = ring;
+        this.submissions = ring.submissions();
         this.id = id;
         this.cache = cache;
+        this.owner = cache.owner();
         this.buffers = cache.buffers();
         this.capacity = capacity;
         this.bufferSize = cache.bufferSize();
@@ -177,11 +182,9 @@ public final class ProvidedBuffers implements BufferGroup {
     @Override
     public void visit(int result, int flags, BufferVisitor visitor) {
         int buffer = consume(result, flags);
-        buffers.leaseTaken(buffer);
         try {
             visitor.visit(buffers.memory(buffer), 0, Math.max(0, result));
         } finally {
-            buffers.leaseReturned(buffer);
             cache.putBack(buffer);
             reclaimIfOver();
         }
@@ -189,7 +192,7 @@ public final class ProvidedBuffers implements BufferGroup {
 
     /** Notes that a buffer has come from the kernel; returns its id. */
     private int consume(int result, int flags) {
-        cache.requireOwner();
+        requireOwner();
         int buffer = Cqe.bufferId(flags);
         if (!buffers.isWith(buffer, key)) {
             throw new IllegalArgumentException("group " + id + " has not given buffer " + buffer + " to the kernel");
@@ -199,8 +202,14 @@ public final class ProvidedBuffers implements BufferGroup {
         }
         taken++;
         held--;
-        cache.takeFromKernel(buffer);
+        buffers.takeBack(buffer);
         return buffer;
+    }
+
+    private void requireOwner() {
+        if (Thread.currentThread() != owner) {
+            cache.requireOwner();
+        }
     }
 
     /**
@@ -216,10 +225,25 @@ public final class ProvidedBuffers implements BufferGroup {
 
     @Override
     public int replenish() throws UringException {
-        cache.requireOwner();
+        requireOwner();
         if (closing != Closing.NOT) {
             throw new IllegalStateException("buffer group is closed");
         }
+        if (held == capacity - 1 && waitingCount == 0 && cache.hasReady() && submissions.spaceLeft() > 0) {
+            // As when each buffer goes back by itself.
+            provide(cache.drawReady());
+            return 1;
+        }
+        return replenishSorted();
+    }
+
+    private void provide(int buffer) {
+        prepare(buffers.memory(buffer), 0, buffer, 1);
+        buffers.giveTo(buffer, key);
+        replenished++;
+    }
+
+    private int replenishSorted() throws UringException {
         while (held + waitingCount < capacity) {
             int buffer = cache.draw();
             if (buffer == Buffers.NONE) {
@@ -232,7 +256,7 @@ public final class ProvidedBuffers implements BufferGroup {
             Arrays.sort(waiting, 0, waitingCount);
         }
         int given = 0;
-        while (given < waitingCount && ring.submissions().spaceLeft() > 0) {
+        while (given < waitingCount && submissions.spaceLeft() > 0) {
             given += provideRun(given);
         }
         waitingCount -= given;
@@ -250,22 +274,29 @@ public final class ProvidedBuffers implements BufferGroup {
         }
         int count = end - from;
         int first = waiting[from];
-        // One alone needs no search for its slab.
-        MemorySegment memory = count == 1 ? buffers.memory(first) : cache.slabWith(first);
-        long offset = count == 1 ? 0 : cache.offsetInSlab(first);
-        Sqe entry = ring.submissions()
+        if (count == 1) {
+            // One alone needs no search for its slab.
+            prepare(buffers.memory(first), 0, first, 1);
+        } else {
+            prepare(cache.slabWith(first), cache.offsetInSlab(first), first, count);
+        }
+        for (int i = from; i < end; i++) {
+            buffers.giveTo(waiting[i], key);
+        }
+        return count;
+    }
+
+    /** Prepares an entry for a run of buffers, which lie one behind the other. */
+    private void prepare(MemorySegment memory, long offset, int first, int count) {
+        Sqe entry = submissions
                 .next()
                 .provideBuffers(memory, offset, bufferSize, count, id, first)
                 .userData(tag() | (long) first << ID_BITS | count);
         if (silent) {
             entry.skipSuccess();
         }
-        publications++;
         held += count;
-        for (int i = from; i < end; i++) {
-            cache.giveToKernel(waiting[i], key);
-        }
-        return count;
+        publications++;
     }
 
     private boolean areNeighbours(int one, int other) {
@@ -308,8 +339,8 @@ public final class ProvidedBuffers implements BufferGroup {
         }
         if (held == 0 || ring.isClosed()) {
             reclaim();
-        } else if (closing == Closing.CLOSED && ring.submissions().spaceLeft() > 0) {
-            ring.submissions().next().removeBuffers(held, id).userData(tag() | REMOVAL);
+        } else if (closing == Closing.CLOSED && submissions.spaceLeft() > 0) {
+            submissions.next().removeBuffers(held, id).userData(tag() | REMOVAL);
             closing = Closing.REMOVAL_PREPARED;
         }
     }
