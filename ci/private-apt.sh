@@ -7,6 +7,8 @@
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 private_apt_dir=$cache/apt
+# Whose packages are fetched; empty: the machine's own.
+private_apt_architecture=
 
 # Prints the mirrors that this machine takes main packages from, one a line. apt itself reads its sources, so
 # that every format of them is understood.
@@ -76,6 +78,13 @@ write_private_configuration() {
 		// Without this, an unreachable mirror would be no error.
 		APT::Update::Error-Mode "any";
 	EOF
+    if [[ $private_apt_architecture ]]; then
+        cat >>"$dir/last.conf" <<-EOF
+			APT::Architecture "$private_apt_architecture";
+			#clear APT::Architectures;
+			APT::Architectures { "$private_apt_architecture"; };
+		EOF
+    fi
     : >"$dir/status"
 }
 

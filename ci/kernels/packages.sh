@@ -2,9 +2,9 @@
 # The Debian packages that the kernel matrix is built from: which, in which version, and how they are fetched.
 # Source it; it brings ci/lib.sh and ci/private-apt.sh along.
 #
-# ci/kernels/lock has a line per package: what it is for (a kernel's name, or "tools"), suite, package, version,
-# SHA-256. Fetched packages stay in .cache/kernels/packages under the names that the lock gives them, so that nothing
-# is fetched twice, and a machine that has them all needs no mirror.
+# ci/kernels/lock has a line per package: what it is for (a kernel's name, or the file beside this one that asks for
+# it), suite, package, version, SHA-256. Fetched packages stay in .cache/kernels/packages under the names that the lock
+# gives them, so that nothing is fetched twice, and a machine that has them all needs no mirror.
 
 # shellcheck source=ci/private-apt.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../private-apt.sh"
@@ -21,10 +21,24 @@ content_of() { sed -E '/^[[:space:]]*(#|$)/d' "$1"; }
 # Prints the matrix without its blanks and comments: name|suite|package|floor|what it stands for.
 matrix_lines() { content_of "$kernels/matrix" | sed -E 's/ *\| */|/g'; }
 
-kernel_names() { matrix_lines | cut -d '|' -f 1; }
+# Prints the names of the kernels for architecture $1.
+kernel_names() { matrix_lines | awk -F '|' -v ending="-$1\$" '$3 ~ ending {print $1}'; }
 
-# Follows Debian's suite $1, and lists in $index what it has: a line of name, version and hash per package.
+# Prints the architecture of what is locked for $1. What runs in a guest is of the guest's, all else of this machine's.
+architecture_of() {
+    local package
+    case $1 in
+        guest-*) package=$1 ;;
+        *) package=$(pattern_for "$1" -amd64) ;;
+    esac
+    echo "${package##*-}"
+}
+
+# Follows Debian's suite $1 for architecture $2, and lists in $index what it has: a line of name, version and hash per
+# package.
 open_debian_suite() {
+    # shellcheck disable=SC2034 # for private-apt.sh
+    private_apt_architecture=$2
     open_suite debian-archive-keyring.gpg "$1" ||
         die "Debian's suite $1 is on none of the mirrors in this machine's apt sources, or can't be reached
 (apt's own words: $private_apt_dir/update.log)."
@@ -48,25 +62,30 @@ pattern_for() {
     matrix_lines | awk -F '|' -v name="$1" -v package="$2" '$1 == name {package = $3} END {print package}'
 }
 
+# Prints the lines of the lock for the given uses.
+locked_lines() { content_of "$kernels/lock" | awk -v wanted=" $* " 'index(wanted, " " $1 " ")'; }
+
 # fetch_locked FOR…: sees to it that all packages that are locked for these are in the cache.
 fetch_locked() {
-    local suite missing
-    for suite in $(missing_packages "$@" | cut -d ' ' -f 2 | sort -u); do
-        missing=$(missing_packages "$@" | awk -v suite="$suite" '$2 == suite')
+    local sources source architecture suite missing
+    mapfile -t sources < <(missing_packages "$@" | cut -d ' ' -f 1,3 | sort -u)
+    for source in "${sources[@]}"; do
+        read -r architecture suite <<<"$source"
+        missing=$(missing_packages "$@" | sed -n "s/^$architecture \\([^ ]* $suite \\)/\\1/p")
         say "Fetching $(wc -l <<<"$missing") packages of Debian's suite $suite…"
-        open_debian_suite "$suite"
+        open_debian_suite "$suite" "$architecture"
         fetch_from_opened_suite <<<"$missing"
     done
 }
 
-# Prints those lines of the lock for the given uses whose packages aren't in the cache.
+# Prints those lines of the lock for the given uses whose packages aren't in the cache, after their architecture.
 missing_packages() {
-    local use suite package version hash wanted=" $* "
+    local use suite package version hash
     while read -r use suite package version hash; do
-        if [[ $wanted == *" $use "* && ! -e $(cached_package "$package" "$version" "$hash") ]]; then
-            echo "$use $suite $package $version $hash"
+        if [[ ! -e $(cached_package "$package" "$version" "$hash") ]]; then
+            echo "$(architecture_of "$use") $use $suite $package $version $hash"
         fi
-    done < <(content_of "$kernels/lock")
+    done < <(locked_lines "$@")
 }
 
 # Reads lines of the lock, and fetches their packages. Where the suite has dropped a locked version, the newest there
@@ -98,12 +117,10 @@ change ci/kernels/matrix (or tools), and run ci/kernels/update-lock."
     rmdir "$download"
 }
 
-# Prints the files of all packages that are locked for $1.
+# Prints the files of all packages that are locked for the given uses.
 locked_packages() {
-    local use package version hash
-    while read -r use _ package version hash; do
-        if [[ $use == "$1" ]]; then
-            readlink -f "$(cached_package "$package" "$version" "$hash")"
-        fi
-    done < <(content_of "$kernels/lock")
+    local package version hash
+    while read -r _ _ package version hash; do
+        readlink -f "$(cached_package "$package" "$version" "$hash")"
+    done < <(locked_lines "$@")
 }

@@ -3,6 +3,7 @@ package io.uring4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.uring4j.sys.Libc;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What isn't reading or writing: making durable, sizes, space, advice. */
 class FileContentTest {
-    private static final int PAGE = 4096;
+    private static final int PAGE = (int) Libc.PAGE_SIZE;
     private static final int PAGES = 16;
 
     @TempDir

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uring4j.sys.Libc;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -165,7 +166,7 @@ class SetupEffectTest {
         Needs.kernelWith(SetupFlag.NO_MMAP);
         for (SetupFlag[] flags : new SetupFlag[][] {{}, {SetupFlag.SQE128}, {SetupFlag.CQE32}, {SetupFlag.NO_SQARRAY}}) {
             RingConfig wanted = RingConfig.plain(8).with(flags);
-            MemorySegment memory = arena.allocate(wanted.memorySize(), BLOCK);
+            MemorySegment memory = arena.allocate(wanted.memorySize(), Libc.PAGE_SIZE);
             try (Ring ring = Ring.open(wanted.memory(memory))) {
                 long mark = 0x1122_3344_5566_7788L;
                 ring.submissions().next().nop().userData(mark);

@@ -51,7 +51,9 @@ class HugePagesTest {
             Files.writeString(SET_ASIDE, Long.toString(Long.parseLong(before) + 2));
             long free = free();
             assumeTrue(free >= 2, "this system has no memory for huge pages");
-            try (BufferCache cache = new BufferCache(BufferCache.Settings.of(4096, 600).withHugePages())) {
+            // 2 MiB each where pages have 4 KiB, but 32 MiB where they have 16 KiB.
+            int buffer = (int) (HugePages.SIZE / 512);
+            try (BufferCache cache = new BufferCache(BufferCache.Settings.of(buffer, 600).withHugePages())) {
                 var leases = BufferCacheTest.acquire(cache, 600);
                 assertThat(cache.slabs()).hasSize(2).allMatch(slab -> slab.address() % HugePages.SIZE == 0);
                 leases.forEach(lease -> lease.memory().fill((byte) lease.id()));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uring4j.AllocatedBytes;
 import io.uring4j.Ring;
+import io.uring4j.sys.Libc;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ class IdleGroupMemoryTest {
     private static final long HEAP_PER_BUFFER = 200;
 
     private static final long HEAP_PER_GROUP = 8 << 10;
-    private static final long PAGE = 4096;
+    private static final long PAGE = Libc.PAGE_SIZE;
 
     private static long residentBytes() throws IOException {
         try (var lines = Files.lines(Path.of("/proc/self/status"))) {

@@ -14,10 +14,12 @@ interface Backend {
     /**
      * Boots a guest and waits for its end.
      *
+     * @param architecture the guest's
      * @param kernel the kernel's name, or {@value #PROBE}
      * @param payload the payload's tar
      * @param folder an existing folder, which gets {@code results.tar}, {@code console.log} and {@code qemu.log}
      * @param accelerated whether to use KVM
      */
-    void boot(String kernel, Path payload, Path folder, boolean accelerated) throws IOException, InterruptedException;
+    void boot(String architecture, String kernel, Path payload, Path folder, boolean accelerated)
+            throws IOException, InterruptedException;
 }

@@ -32,7 +32,7 @@ final class Backends {
         }
         Path folder = Files.createDirectories(Project.OUTPUT.resolve("probe"));
         Files.deleteIfExists(folder.resolve("console.log"));
-        backend.boot(Backend.PROBE, payload, folder, true);
+        backend.boot(Kernel.NATIVE, Backend.PROBE, payload, folder, true);
         Path console = folder.resolve("console.log");
         if (!Files.exists(console)) {
             return false;

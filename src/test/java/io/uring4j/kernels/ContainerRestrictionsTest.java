@@ -67,7 +67,7 @@ class ContainerRestrictionsTest {
     }
 
     private static Diagnosis diagnose(Consumer<HostConfig> restriction) throws IOException {
-        try (GenericContainer<?> container = new GenericContainer<>(DockerImageName.parse(Engine.image("guest")))) {
+        try (GenericContainer<?> container = new GenericContainer<>(DockerImageName.parse(Engine.image(Kernel.NATIVE, "guest")))) {
             for (Path jar : payload.jars()) {
                 container.withCopyFileToContainer(MountableFile.forHostPath(jar), "/run/" + jar.getFileName());
             }

@@ -14,12 +14,12 @@ final class DirectQemu implements Backend {
     }
 
     @Override
-    public void boot(String kernel, Path payload, Path folder, boolean accelerated)
+    public void boot(String architecture, String kernel, Path payload, Path folder, boolean accelerated)
             throws IOException, InterruptedException {
         Files.deleteIfExists(folder.resolve("payload.tar"));
         Files.createLink(folder.resolve("payload.tar"), payload);
         List<String> command = new ArrayList<>(List.of(
-                Project.BUILT.resolve("image/boot").toString(), kernel, folder.toString()));
+                Project.built(architecture).resolve("image/boot").toString(), kernel, folder.toString()));
         if (accelerated) {
             command.add("kvm");
         }

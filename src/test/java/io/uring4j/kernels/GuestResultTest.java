@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What counts as a run of a guest, and what doesn't. */
 class GuestResultTest {
-    private static final Kernel KERNEL = new Kernel("6.1", "bookworm", 1, "");
+    private static final Kernel KERNEL = new Kernel("6.1", "bookworm", "amd64", "6.1.*-cloud-amd64", 1, "");
     private static final String FINISHED = "uname=6.1.0-50-cloud-amd64\nstatus=0\nseconds=61.5\n";
     private static final String REPORT = """
             <?xml version="1.0" encoding="UTF-8"?>
@@ -58,6 +58,13 @@ class GuestResultTest {
         write("results/tests-1.xml", REPORT, "finished", FINISHED.replace("6.1.0", "6.12.107"));
         GuestResult result = GuestResult.read(folder);
         assertThatThrownBy(() -> result.requireEndOn(KERNEL)).hasMessageContaining("6.12.107");
+    }
+
+    @Test
+    void guestOfAnotherArchitectureDoesNotCount() throws IOException {
+        write("results/tests-1.xml", REPORT, "finished", FINISHED.replace("amd64", "arm64"));
+        GuestResult result = GuestResult.read(folder);
+        assertThatThrownBy(() -> result.requireEndOn(KERNEL)).hasMessageContaining("arm64");
     }
 
     @Test

@@ -1,6 +1,5 @@
 package io.uring4j.kernels;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
@@ -10,10 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -38,8 +37,8 @@ class KernelMatrixTest {
     private static final int GUESTS_AT_A_TIME =
             Math.clamp(Runtime.getRuntime().availableProcessors() + 1L, 2, 5);
 
-    /** Names of kernels, separated by commas, instead of all. */
-    private static final String ONLY = System.getProperty("uring4j.kernels", "");
+    /** Names of kernels, separated by commas, instead of all that are for this machine's architecture. */
+    static final String ONLY = System.getProperty("uring4j.kernels", "");
 
     /** One test class or method, instead of the suite. */
     private static final String ONE_TEST = System.getProperty("uring4j.kernels.test", "");
@@ -79,13 +78,23 @@ class KernelMatrixTest {
 
     @TestFactory
     Stream<DynamicNode> kernels() throws IOException, InterruptedException {
-        List<Kernel> kernels = chosen();
-        Path payload = Payload.build(ONE_TEST).tar();
-        boolean accelerated = Backends.canAccelerate(backend, payload);
+        List<Kernel> kernels = Kernel.chosen(ONLY);
+        Payload payload = Payload.build(ONE_TEST);
+        Map<String, Path> payloads = new HashMap<>();
+        for (Kernel kernel : kernels) {
+            if (!payloads.containsKey(kernel.architecture())) {
+                payloads.put(kernel.architecture(), payload.tar(kernel.architecture()));
+            }
+        }
+        Path ofThisMachine = payloads.get(Kernel.NATIVE);
+        boolean accelerated = ofThisMachine != null && Backends.canAccelerate(backend, ofThisMachine);
         System.out.println("Guests run by " + backend.title() + (accelerated ? " with KVM" : ", emulated"));
         Map<Kernel, CompletableFuture<GuestResult>> runs = new LinkedHashMap<>();
         for (Kernel kernel : kernels) {
-            runs.put(kernel, CompletableFuture.supplyAsync(() -> run(kernel, payload, accelerated), guests));
+            Path its = payloads.get(kernel.architecture());
+            runs.put(
+                    kernel,
+                    CompletableFuture.supplyAsync(() -> run(kernel, its, accelerated && kernel.isNative()), guests));
         }
         return runs.entrySet().stream()
                 .map(run -> dynamicContainer(
@@ -94,22 +103,10 @@ class KernelMatrixTest {
                         Stream.of(run.getValue()).flatMap(result -> nodes(run.getKey(), result))));
     }
 
-    private static List<Kernel> chosen() throws IOException {
-        List<Kernel> matrix = Kernel.matrix();
-        if (ONLY.isEmpty()) {
-            return matrix;
-        }
-        Set<String> names = Set.of(ONLY.split(","));
-        List<Kernel> chosen =
-                matrix.stream().filter(kernel -> names.contains(kernel.name())).toList();
-        assertThat(chosen).as("kernels of the matrix named " + ONLY).hasSameSizeAs(names);
-        return chosen;
-    }
-
     private static GuestResult run(Kernel kernel, Path payload, boolean accelerated) {
         try {
             Path folder = Files.createDirectories(Project.OUTPUT.resolve(kernel.name()));
-            backend.boot(kernel.name(), payload, folder, accelerated);
+            backend.boot(kernel.architecture(), kernel.name(), payload, folder, accelerated);
             return GuestResult.read(folder);
         } catch (IOException | InterruptedException e) {
             throw new CompletionException(e);

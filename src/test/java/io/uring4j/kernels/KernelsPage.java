@@ -176,7 +176,11 @@ final class KernelsPage {
     }
 
     private void eventFd() {
-        List<Kernel> kernels = List.copyOf(results.keySet());
+        List<Kernel> kernels =
+                results.keySet().stream().filter(Kernel::isNative).toList();
+        if (kernels.isEmpty()) {
+            return;
+        }
         List<Kernel> two = List.of(kernels.getFirst(), kernels.getLast());
         line("## Registration of an eventfd: the oldest kernel beside the newest");
         line("");

@@ -1,6 +1,9 @@
 package io.uring4j.kernels;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.util.List;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -13,14 +16,29 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class NeedsGuests implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        if (Files.exists(Project.BUILT.resolve("built"))) {
+        List<String> missing = missing();
+        if (missing.isEmpty()) {
             return ConditionEvaluationResult.enabled("QEMU and the kernels are there");
         }
-        String reason = "QEMU and the kernels aren't there: run ci/kernels/build, which says what it needs";
+        String reason = "QEMU and the kernels for " + String.join(" and ", missing)
+                + " aren't there: run ci/kernels/build, which says what it needs";
         String ci = System.getenv("CI");
         if (ci != null && !ci.isEmpty() && !ci.equals("false")) {
             throw new IllegalStateException("Under CI the kernel matrix is required. " + reason);
         }
         return ConditionEvaluationResult.disabled(reason);
+    }
+
+    /** The architectures of kernels that are to run, and which nothing has been built for. */
+    private static List<String> missing() {
+        try {
+            return Kernel.chosen(KernelMatrixTest.ONLY).stream()
+                    .map(Kernel::architecture)
+                    .distinct()
+                    .filter(architecture -> !Files.exists(Project.built(architecture).resolve("built")))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -28,7 +28,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
  * What a guest gets to run: the library, its tests and the libraries that these need, as jars on one class path, the
- * list of test classes, and a cache of loaded classes. It travels as a tar.
+ * list of test classes, and, for guests of this machine's architecture, a cache of loaded classes. It travels as a tar.
  */
 final class Payload {
     /** Types from each jar that the tests need in a guest. */
@@ -61,6 +61,14 @@ final class Payload {
     /** How long a guest's tests may take all together; ci/kernels/boot allows some more. */
     private static final int GUEST_SECONDS = 600;
 
+    /** How long they may take on another architecture, without a cache of loaded classes. */
+    private static final int FOREIGN_GUEST_SECONDS = 1500;
+
+    private static final String CLASS_CACHE = "guest.aot";
+
+    /** What was built for guests whose Java runtime runs here, too. */
+    private static final Path NATIVE = Project.built(Kernel.NATIVE);
+
     private final Path folder;
     private final List<String> classPath = new ArrayList<>();
 
@@ -84,10 +92,15 @@ final class Payload {
         return payload;
     }
 
-    /** Writes it as a tar, with a cache of loaded classes. */
-    Path tar() throws IOException, InterruptedException {
-        addClassCache();
-        Path tar = Project.OUTPUT.resolve("payload.tar");
+    /** Writes it as a tar for guests of an architecture. */
+    Path tar(String architecture) throws IOException, InterruptedException {
+        boolean isNative = architecture.equals(Kernel.NATIVE);
+        addText("seconds", List.of(Integer.toString(isNative ? GUEST_SECONDS : FOREIGN_GUEST_SECONDS)));
+        Files.deleteIfExists(folder.resolve(CLASS_CACHE));
+        if (isNative) {
+            addClassCache();
+        }
+        Path tar = Project.OUTPUT.resolve("payload-" + architecture + ".tar");
         write(tar);
         return tar;
     }
@@ -117,7 +130,6 @@ final class Payload {
         }
         addText("left-out-tags", suite.leftOutTags());
         addText("load", List.of(Integer.toString(LOAD)));
-        addText("seconds", List.of(Integer.toString(GUEST_SECONDS)));
         addText("class-path", List.of(String.join(":", classPath)));
         Files.copy(Project.KERNELS.resolve("guest/run"), folder.resolve("run"));
     }
@@ -189,15 +201,15 @@ final class Payload {
             files.add(folder.resolve(jar));
             Files.setLastModifiedTime(files.getLast(), TIME);
         }
-        Path kept = Project.BUILT.resolve("class-caches/" + digest(files) + ".aot");
+        Path kept = NATIVE.resolve("class-caches/" + digest(files) + ".aot");
         if (!Files.exists(kept)) {
             deleteAll(kept.getParent());
             Files.createDirectories(kept.getParent());
             train(kept);
         }
         if (Files.exists(kept)) {
-            Files.copy(kept, folder.resolve("guest.aot"), StandardCopyOption.REPLACE_EXISTING);
-            Files.setLastModifiedTime(folder.resolve("guest.aot"), TIME);
+            Files.copy(kept, folder.resolve(CLASS_CACHE), StandardCopyOption.REPLACE_EXISTING);
+            Files.setLastModifiedTime(folder.resolve(CLASS_CACHE), TIME);
         }
     }
 
@@ -205,7 +217,7 @@ final class Payload {
         Path scratch = Project.OUTPUT.resolve("training");
         Files.createDirectories(scratch);
         Process process = new ProcessBuilder(
-                        Project.BUILT.resolve("java/bin/java").toString(),
+                        NATIVE.resolve("java/bin/java").toString(),
                         "-XX:AOTCacheOutput=" + cache,
                         "-XX:TieredStopAtLevel=1",
                         "-XX:+UseSerialGC",
@@ -235,7 +247,7 @@ final class Payload {
     private String digest(List<Path> files) throws IOException {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(Files.readAllBytes(Project.BUILT.resolve("built")));
+            digest.update(Files.readAllBytes(NATIVE.resolve("built")));
             for (Path file : files) {
                 digest.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
                 digest.update(Files.readAllBytes(file));

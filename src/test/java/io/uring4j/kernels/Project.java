@@ -10,11 +10,13 @@ final class Project {
     /** The scripts and the matrix. */
     static final Path KERNELS = ROOT.resolve("ci/kernels");
 
-    /** What {@code ci/kernels/build} made. */
-    static final Path BUILT = ROOT.resolve(".cache/kernels");
-
     /** Where the guests of this run leave what they wrote. */
     static final Path OUTPUT = ROOT.resolve("target/kernels");
 
     private Project() {}
+
+    /** What {@code ci/kernels/build} made for guests of an architecture. */
+    static Path built(String architecture) {
+        return ROOT.resolve(".cache/kernels").resolve(architecture);
+    }
 }

@@ -18,19 +18,15 @@ final class QemuInContainer implements Backend {
 
     private static final String WORK = "/guest/";
 
-    private final DockerImageName image;
-
-    QemuInContainer() throws IOException {
-        image = DockerImageName.parse(Engine.image("container"));
-    }
-
     @Override
     public String title() {
         return "QEMU in containers";
     }
 
     @Override
-    public void boot(String kernel, Path payload, Path folder, boolean accelerated) throws IOException {
+    public void boot(String architecture, String kernel, Path payload, Path folder, boolean accelerated)
+            throws IOException {
+        DockerImageName image = DockerImageName.parse(Engine.image(architecture, "container"));
         try (GenericContainer<?> container = new GenericContainer<>(image)) {
             container
                     .withNetworkMode("none")
