@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,9 +78,9 @@ class SafetyOfMemoryTest {
         MemorySegment room = arena.allocate(8);
         CompletableFuture<Integer> read = loop.read(pipe.readEnd(), room, -1).future();
         assertThat(arena.users()).isEqualTo(1);
-        CompletableFuture<Void> closed = CompletableFuture.runAsync(arena::close);
-        Thread.sleep(30);
-        assertThat(closed).isNotDone();
+        FutureTask<Void> closed = new FutureTask<>(arena::close, null);
+        Thread closer = Thread.ofPlatform().start(closed);
+        Eventually.holds(() -> closer.getState() == Thread.State.WAITING);
         assertThatIllegalStateException()
                 .isThrownBy(() -> loop.read(pipe.readEnd(), room, -1).future());
         loop.write(pipe.writeEnd(), Memory.of("x"), -1).await();
