@@ -59,7 +59,7 @@ final class Payload {
     private static final int LOAD = 5;
 
     /** How long a guest's tests may take all together; ci/kernels/boot allows some more. */
-    private static final int GUEST_SECONDS = 600;
+    private static final int GUEST_SECONDS = 1100;
 
     /** How long they may take on another architecture, without a cache of loaded classes. */
     private static final int FOREIGN_GUEST_SECONDS = 1500;

@@ -11,11 +11,13 @@ import io.uring4j.Ring;
 import io.uring4j.RingConfig;
 import io.uring4j.UringException;
 import io.uring4j.notify.EventFd.Option;
+import io.uring4j.sys.EventFdCalls;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -151,12 +153,13 @@ class EventFdTest {
         EventFd eventFd = full();
         List<FutureTask<Void>> waiting = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            waiting.add(start(() -> {
+            FutureTask<Void> writing = new FutureTask<>(() -> {
                 eventFd.write(Long.MAX_VALUE);
                 return null;
-            }));
+            });
+            waiting.add(writing);
+            awaitCall(Thread.ofPlatform().daemon().start(writing), EventFdCalls.class);
         }
-        Thread.sleep(10);
         eventFd.close();
         for (FutureTask<Void> task : waiting) {
             result(task);
@@ -269,6 +272,15 @@ class EventFdTest {
         FutureTask<T> task = new FutureTask<>(body);
         Thread.ofPlatform().daemon().start(task);
         return task;
+    }
+
+    /** Waits until a thread is in a call of a class: not just about to make it, however slow the machine. */
+    private static void awaitCall(Thread thread, Class<?> calls) throws InterruptedException {
+        long start = System.nanoTime();
+        while (Arrays.stream(thread.getStackTrace()).noneMatch(frame -> frame.getClassName().equals(calls.getName()))) {
+            assertThat(System.nanoTime() - start).isLessThan(PATIENCE_NANOS);
+            Thread.sleep(1);
+        }
     }
 
     private static <T> T result(FutureTask<T> task) throws Exception {
