@@ -67,8 +67,9 @@ public final class Chain {
 
     @SuppressWarnings("unchecked") // the handler gets the attachment that came with it
     private Chain add(Operation operation, Object handler, @Nullable Object attachment, int link) {
+        Objects.requireNonNull(handler);
         append(operation);
-        operation.handler = (ResultHandler<Object>) Objects.requireNonNull(handler);
+        operation.handler = (ResultHandler<Object>) handler;
         operation.attachment = attachment;
         operation.set(link);
         return this;

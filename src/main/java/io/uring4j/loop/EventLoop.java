@@ -346,8 +346,8 @@ public final class EventLoop
 
     /** An operation that is to be cancelled isn't continued by itself. */
     void noteCancellation(long token) {
-        Operation operation = table.at(OperationTable.slot(token));
-        if (operation != null && operation.token == token) {
+        Operation operation = table.with(token);
+        if (operation != null) {
             operation.set(Operation.CANCEL_REQUESTED);
         }
     }

@@ -22,9 +22,7 @@ final class Inbox {
 
     /** Starts what another thread has made: an operation, or a chain by its first. */
     long start(Operation first) throws InterruptedException {
-        if (!first.isElsewhere()) {
-            throw new IllegalStateException("operation was made on the loop's thread, and must be started there");
-        }
+        first.requireElsewhere();
         if (!loop.isAccepting()) {
             throw loop.rejected();
         }
@@ -68,6 +66,7 @@ final class Inbox {
             each.keepLease();
             each.letGo();
             each.next = null;
+            each.forgetHandler();
             each.rest();
             loop.table().free(new long[] {each.token}, 1);
             loop.requests().putBackElsewhere(each);

@@ -84,7 +84,7 @@ public final class Operation {
     static final int MODIFIERS = DIRECT | ASYNC | LINK | HARD_LINK;
 
     /** Bits that make a start more than an entry. */
-    static final int SPECIAL_START = TIMED | CHAINED | HOLDS | ELSEWHERE;
+    static final int SPECIAL_START = HOLDS | ELSEWHERE;
 
     /** Bits that make a completion more than a call of the handler. */
     static final int SPECIAL = TIMED | FULLY | ZERO_COPY | MULTISHOT | TIMER | AWAITED;
@@ -306,9 +306,10 @@ public final class Operation {
     @SuppressWarnings("unchecked") // the handler gets the attachment that came with it
     public <A extends @Nullable Object> long start(ResultHandler<? super A> resultHandler, A attached) {
         requireMade();
+        Objects.requireNonNull(resultHandler);
         // References are stored only when they change: that costs more than to look.
         if (handler != resultHandler) {
-            handler = (ResultHandler<Object>) Objects.requireNonNull(resultHandler);
+            handler = (ResultHandler<Object>) resultHandler;
         }
         if (attachment != attached) {
             attachment = attached;
@@ -370,6 +371,7 @@ public final class Operation {
         if (loop.isInLoop()) {
             throw new IllegalStateException("the loop's own thread can't wait for an operation: use a handler or future");
         }
+        requireElsewhere();
         status |= AWAITED;
         waiter = Thread.currentThread();
         done = false;
@@ -447,6 +449,13 @@ public final class Operation {
         if ((status & MADE) == 0) {
             throw new IllegalStateException("operation was started already, or taken back because it wasn't started "
                     + "before its handler or task had returned");
+        }
+    }
+
+    /** Refuses what was made on the loop's thread: another one must not even touch it. */
+    void requireElsewhere() {
+        if (!isElsewhere()) {
+            throw new IllegalStateException("operation was made on the loop's thread, and must be started there");
         }
     }
 

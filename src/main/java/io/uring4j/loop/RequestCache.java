@@ -109,6 +109,7 @@ final class RequestCache {
     void putBack(Operation operation) {
         if (operation == spare) {
             operation.token = OperationTable.following(operation.token);
+            operation.forgetHandler();
             spareTaken = false;
         } else if (!enabled) {
             long token = operation.token;

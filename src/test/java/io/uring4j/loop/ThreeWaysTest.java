@@ -234,6 +234,35 @@ class ThreeWaysTest {
     }
 
     @Test
+    void handlerThatIsMissingIsRefusedAtTheStart() throws Exception {
+        for (int round = 0; round < 3; round++) {
+            loop.withRing(ring -> {
+                        assertThatThrownBy(() -> loop.nop().start(null)).isInstanceOf(NullPointerException.class);
+                        assertThatThrownBy(() -> new Chain(loop).then(loop.nop(), null, null))
+                                .isInstanceOf(NullPointerException.class);
+                        return null;
+                    })
+                    .get();
+            assertThat(loop.nop().await()).as("the loop lives on").isZero();
+        }
+    }
+
+    @Test
+    void anotherThreadCannotWaitForWhatTheLoopsThreadHasMade() throws Exception {
+        CompletableFuture<Integer> result = new CompletableFuture<>();
+        loop.withRing(ring -> {
+                    Operation made = loop.nop();
+                    CompletableFuture.runAsync(() -> assertThatThrownBy(made::await)
+                                    .isInstanceOf(IllegalStateException.class)
+                                    .hasMessageContaining("must be started there"))
+                            .join();
+                    return made.start((outcome, flags, none) -> result.complete(outcome));
+                })
+                .get();
+        assertThat(result.get()).isZero();
+    }
+
+    @Test
     void operationThatWasNeverStartedIsTakenBack() throws Exception {
         CompletableFuture<Operation> kept = new CompletableFuture<>();
         loop.execute(() -> kept.complete(loop.nop()));
