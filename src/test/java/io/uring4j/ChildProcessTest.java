@@ -48,7 +48,7 @@ class ChildProcessTest {
     @Covers(Opcode.WAITID)
     void statusOfAChildThatExitsIsRead(RingKind kind) throws IOException {
         try (Ring ring = kind.open(4)) {
-            Child child = Child.shell("sleep 0.02; exit 7");
+            Child child = Child.shell("sleep 0.3; exit 7");
             ring.submissions()
                     .next()
                     .waitid(ChildProcess.PROCESS, child.pid(), information, ChildProcess.EXITED)
