@@ -108,7 +108,10 @@ final class Turns {
         if (pollNeeded) {
             pollNeeded = !submitter.prepareOwn(doorbell::preparePoll);
         }
-        submitter.prepareNoted();
+        // Seldom: so that a turn, when compiled as one, holds the preparing of entries once.
+        if (submitter.hasBacklog()) {
+            submitter.prepareNoted();
+        }
         if (!tasks.isEmpty() || submitter.hasBacklog()) {
             ring.submit();
             if (submitter.isStuck()) {
