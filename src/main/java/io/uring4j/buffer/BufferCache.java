@@ -26,7 +26,11 @@ public final class BufferCache implements AutoCloseable {
 
     private static final long CACHE_LINE = 64;
 
+    /** In front of the ids on the shelf: there is none. */
+    private static final int BOTTOM = Integer.MIN_VALUE;
+
     private final Settings settings;
+    private final Thread owner = Thread.currentThread();
     private final int stride;
     private final Slabs slabs;
     private final Returns returns = new Returns();
@@ -38,8 +42,11 @@ public final class BufferCache implements AutoCloseable {
 
     private final Buffers buffers = new Buffers();
 
-    /** The ids of the buffers that nobody has; the last one put there is taken first, being warm. */
-    private int[] shelf = new int[0];
+    /**
+     * The ids of the buffers that nobody has, from 1 on; the last one put there is taken first, being warm. A negative
+     * number is the {@link #BOTTOM}, or the inverted id of a buffer with which more are out than ever before.
+     */
+    private int[] shelf = {BOTTOM};
 
     private int shelved;
     private int highWater;
@@ -131,13 +138,7 @@ public final class BufferCache implements AutoCloseable {
 
         @Override
         void returned(BufferLease lease) {
-            if (watch != null) {
-                watch.returned(lease);
-            }
-            leases.putBack(lease);
-            int id = lease.id();
-            buffers.leaseReturned(id);
-            putBackIfIdle(id);
+            takeIn(lease);
         }
 
         @Override
@@ -193,7 +194,17 @@ public final class BufferCache implements AutoCloseable {
 
     /** Takes a buffer for the kernel, or to be lent, on the owner's thread; {@link Buffers#NONE} when the maximum is out. */
     int draw() throws UringException {
-        if (!hasReady()) {
+        int id = shelf[shelved];
+        if (id < 0) {
+            return drawDeeper();
+        }
+        shelved--;
+        draws++;
+        return id;
+    }
+
+    private int drawDeeper() throws UringException {
+        if (shelved == 0) {
             if (!refill()) {
                 return Buffers.NONE;
             }
@@ -209,11 +220,11 @@ public final class BufferCache implements AutoCloseable {
 
     /** Takes a buffer from the shelf. */
     int drawReady() {
-        int id = shelf[--shelved];
+        int id = shelf[shelved--];
         draws++;
-        int out = buffers.count() - shelved;
-        if (out > highWater) {
-            highWater = out;
+        if (id < 0) {
+            highWater = Math.max(highWater, buffers.count() - shelved);
+            return ~id;
         }
         return id;
     }
@@ -261,21 +272,24 @@ public final class BufferCache implements AutoCloseable {
         if (carved > buffers.capacity()) {
             int room = Math.min(Math.max(carved, 2 * buffers.capacity()), settings.maxBuffers());
             buffers.reserve(room);
-            shelf = Arrays.copyOf(shelf, room);
+            shelf = Arrays.copyOf(shelf, 1 + room);
         }
         for (int i = 0; i < count; i++) {
             // Without gaps: the kernel expects a run of provided buffers one behind the other.
             buffers.add(slab.asSlice((long) i * stride, stride));
         }
-        // From the last to the first, so that they are taken in the order of their addresses.
-        for (int id = carved - 1; id >= first; id--) {
-            putBack(id);
+        // Below those that were out already, and from the last to the first, so that they are taken in the order of their
+        // addresses.
+        System.arraycopy(shelf, 1, shelf, 1 + count, shelved);
+        for (int i = 0; i < count; i++) {
+            shelf[1 + i] = ~(carved - 1 - i);
         }
+        shelved += count;
     }
 
     /** Puts a buffer back that nobody has. */
     void putBack(int id) {
-        shelf[shelved++] = id;
+        shelf[++shelved] = id;
     }
 
     private void putBackIfIdle(int id) {
@@ -284,20 +298,43 @@ public final class BufferCache implements AutoCloseable {
         }
     }
 
-    /** A lease of a part of a buffer. */
+    /** A lease of a part of a buffer that nobody else has. */
     BufferLease lend(int id, long offset, int length) {
+        return watch == null ? leases.take().fill(id, offset, length) : lendShared(id, offset, length);
+    }
+
+    /** A lease of a part of a buffer, of which there may be others. */
+    BufferLease lendShared(int id, long offset, int length) {
         buffers.leaseTaken(id);
         if (watch == null) {
-            return leases.take().fill(id, offset, length);
+            return leases.take().fillShared(id, offset, length);
         }
-        BufferLease lease = leases.takeFresh().fill(id, offset, length);
+        BufferLease lease = leases.takeFresh().fillShared(id, offset, length);
         watch.taken(lease);
         return lease;
     }
 
     /** Takes a lease back, on any thread. */
     void release(BufferLease lease) {
-        returns.release(lease);
+        if (Thread.currentThread() == owner) {
+            Recycler.retire(lease);
+            takeIn(lease);
+        } else {
+            returns.releaseElsewhere(lease);
+        }
+    }
+
+    private void takeIn(BufferLease lease) {
+        leases.putBack(lease);
+        if (lease.isSole()) {
+            putBack(lease.id());
+            return;
+        }
+        if (watch != null) {
+            watch.returned(lease);
+        }
+        buffers.leaseReturned(lease.id());
+        putBackIfIdle(lease.id());
     }
 
     /** The memory of a buffer that a lease stands for, on any thread that has the lease. */
@@ -398,26 +435,26 @@ public final class BufferCache implements AutoCloseable {
 
     /** The thread that takes buffers. */
     Thread owner() {
-        return returns.owner();
+        return owner;
     }
 
     /** Refuses all threads but the owner's. */
     void requireOwner() {
-        if (!returns.isOwner()) {
+        if (Thread.currentThread() != owner) {
             throw foreignThread();
         }
     }
 
     /** Refuses all threads but the owner's, unless that one has ended. */
     void requireOwnerToClose() {
-        if (returns.owner().isAlive()) {
+        if (owner.isAlive()) {
             requireOwner();
         }
     }
 
     private IllegalStateException foreignThread() {
         return new IllegalStateException(
-                "buffer cache belongs to " + returns.owner() + ", not to " + Thread.currentThread());
+                "buffer cache belongs to " + owner + ", not to " + Thread.currentThread());
     }
 
     private void requireOpen() {

@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BufferLease extends Recyclable implements AutoCloseable {
     private final BufferCache cache;
-    private final int number;
-    private int id;
+
+    /** The buffer's id, as it is if the buffer goes back with this lease; inverted if there may be other leases of it. */
+    private int key;
+
+    /** How many takes of the pool there had been when this was released. */
+    private int restingSince;
+
     private long offset;
     private int length;
     private @Nullable Throwable taker;
@@ -23,11 +28,9 @@ public final class BufferLease extends Recyclable implements AutoCloseable {
      * A lease at rest.
      *
      * @param cache where it comes from
-     * @param number its number in the pool, which is for the pool to know
      */
-    BufferLease(BufferCache cache, int number) {
+    BufferLease(BufferCache cache) {
         this.cache = cache;
-        this.number = number;
     }
 
     /**
@@ -40,7 +43,7 @@ public final class BufferLease extends Recyclable implements AutoCloseable {
         if (isReleased()) {
             throw new IllegalStateException(this + " has been released");
         }
-        return cache.memory(id);
+        return cache.memory(id());
     }
 
     /** {@return where the filled part starts in {@link #memory}, in bytes} */
@@ -65,7 +68,12 @@ public final class BufferLease extends Recyclable implements AutoCloseable {
 
     /** {@return the buffer's number within its cache, 0 to 65535, which is its id in groups of provided buffers} */
     public int id() {
-        return id;
+        return isSole() ? key : ~key;
+    }
+
+    /** Whether the buffer goes back with this lease, since nobody else has it. */
+    boolean isSole() {
+        return key >= 0;
     }
 
     /**
@@ -83,19 +91,29 @@ public final class BufferLease extends Recyclable implements AutoCloseable {
         release();
     }
 
+    /** Stands for a part of a buffer that nobody else has. */
     BufferLease fill(int bufferId, long start, int bytes) {
-        id = bufferId;
+        key = bufferId;
         offset = start;
         length = bytes;
         return this;
     }
 
-    int number() {
-        return number;
+    /** Stands for a part of a buffer that the kernel or other leases have too. */
+    BufferLease fillShared(int bufferId, long start, int bytes) {
+        return fill(~bufferId, start, bytes);
+    }
+
+    int restingSince() {
+        return restingSince;
+    }
+
+    void restSince(int takes) {
+        restingSince = takes;
     }
 
     void recordTaker() {
-        taker = new Throwable("buffer " + id + " was taken on " + Thread.currentThread().getName());
+        taker = new Throwable("buffer " + id() + " was taken on " + Thread.currentThread().getName());
     }
 
     /** Where this was taken, if that is recorded. */
@@ -106,6 +124,6 @@ public final class BufferLease extends Recyclable implements AutoCloseable {
     /** {@return the id and the filled part, for a person who debugs} */
     @Override
     public String toString() {
-        return "BufferLease[id=" + id + ", offset=" + offset + ", length=" + length + "]";
+        return "BufferLease[id=" + id() + ", offset=" + offset + ", length=" + length + "]";
     }
 }

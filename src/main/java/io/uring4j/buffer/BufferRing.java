@@ -142,7 +142,7 @@ public final class BufferRing implements BufferGroup {
         int buffer = held(Cqe.bufferId(flags));
         int bytes = bytesIn(buffer, result);
         int start = consume(buffer, bytes, (flags & Cqe.BUFFER_MORE) != 0);
-        BufferLease lease = cache.lend(buffer, start, bytes);
+        BufferLease lease = lend(buffer, start, bytes);
         replenishIfDue();
         return lease;
     }
@@ -168,6 +168,10 @@ public final class BufferRing implements BufferGroup {
                 publishIfDue();
             }
         }
+    }
+
+    private BufferLease lend(int buffer, int start, int bytes) {
+        return incremental ? cache.lendShared(buffer, start, bytes) : cache.lend(buffer, start, bytes);
     }
 
     private void visitPiece(int buffer, int bytes, boolean kernelGoesOn, BufferVisitor visitor) {
@@ -233,7 +237,7 @@ public final class BufferRing implements BufferGroup {
             int place = buffers.place(buffer);
             boolean kernelGoesOn = (flags & Cqe.BUFFER_MORE) != 0 || keepsUnfilled && bytes < room(buffer);
             int start = consume(buffer, bytes, last && kernelGoesOn);
-            BufferLease lease = cache.lend(buffer, start, bytes);
+            BufferLease lease = lend(buffer, start, bytes);
             count++;
             try {
                 next.accept(lease);

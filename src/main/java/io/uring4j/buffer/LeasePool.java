@@ -3,79 +3,86 @@ package io.uring4j.buffer;
 import java.util.Arrays;
 
 /**
- * The leases of a cache. The one that has rested longest goes out next, so that a late second release meets a
- * lease at rest, and is refused, although somebody else has the buffer by then. There are few, for all buffers
- * together, which keeps them close to the processor; and they queue by their numbers, since storing references
- * costs more. Only the cache's thread uses it.
+ * The leases of a cache. They go out in turn, but for those that are out or were released only a few takes ago: so a
+ * late second release meets a lease at rest, and is refused, although somebody else has the buffer by then. There are
+ * few, for all buffers together, which keeps them close to the processor. Only the cache's thread uses it.
  */
 final class LeasePool {
-    /** How many rest at least, and so how many takes later a lease goes out again at the earliest. */
+    /** After how many other takes a lease goes out again at the earliest. */
     static final int RESTING = 64;
-
-    private static final int OF_NO_POOL = -1;
 
     private final BufferCache cache;
 
-    /** By their numbers. */
+    /** A power of two of them. */
     private BufferLease[] leases = {};
 
-    /** The numbers of those that rest, from head to tail. */
-    private int[] resting = {};
+    /** How many were taken so far; wraps. */
+    private int takes;
 
-    private int head;
-    private int tail;
+    /** How many came back so far; wraps. */
+    private int returns;
+
+    /** How many were passed over so far: together with {@link #takes}, where the next one is looked for. */
+    private int passed;
 
     LeasePool(BufferCache cache) {
         this.cache = cache;
+        grow();
     }
 
     /** A lease that goes out. */
     BufferLease take() {
-        for (int tries = tail - head; tries > RESTING; tries--) {
-            BufferLease lease = leases[resting[head++ & resting.length - 1]];
-            if (lease.takeOut()) {
+        BufferLease[] all = leases;
+        int now = takes;
+        BufferLease lease = all[now + passed & all.length - 1];
+        if (now - lease.restingSince() >= RESTING && lease.takeOut()) {
+            takes = now + 1;
+            return lease;
+        }
+        return takeAnother();
+    }
+
+    private BufferLease takeAnother() {
+        // Half of them at least can go out then, so that each take passes over one on average.
+        if (takes - returns + RESTING > leases.length / 2) {
+            grow();
+            return take();
+        }
+        for (int i = 1; i < leases.length; i++) {
+            passed++;
+            BufferLease lease = leases[takes + passed & leases.length - 1];
+            if (takes - lease.restingSince() >= RESTING && lease.takeOut()) {
+                takes++;
                 return lease;
             }
-            // It was released twice at once, and still stands in the comp list.
-            queue(lease);
         }
+        // Some were released twice at once, and still stand in the comp list.
         grow();
         return take();
     }
 
     /** A lease that goes out and is never used again. */
     BufferLease takeFresh() {
-        BufferLease lease = new BufferLease(cache, OF_NO_POOL);
+        BufferLease lease = new BufferLease(cache);
         lease.takeOut();
         return lease;
     }
 
     /** A lease is back. */
     void putBack(BufferLease lease) {
-        if (lease.number() != OF_NO_POOL) {
-            queue(lease);
-        }
+        lease.restSince(takes);
+        returns++;
     }
 
-    private void queue(BufferLease lease) {
-        resting[tail++ & resting.length - 1] = lease.number();
-    }
-
+    /** Makes as many as there are, and goes on with those. */
     private void grow() {
         int had = leases.length;
         int has = Math.max(2 * RESTING, 2 * had);
-        int[] queued = new int[has];
-        int count = 0;
-        while (head != tail) {
-            queued[count++] = resting[head++ & resting.length - 1];
-        }
         leases = Arrays.copyOf(leases, has);
-        resting = queued;
-        head = 0;
-        tail = count;
         for (int i = had; i < has; i++) {
-            leases[i] = new BufferLease(cache, i);
-            queue(leases[i]);
+            leases[i] = new BufferLease(cache);
+            leases[i].restSince(takes - RESTING);
         }
+        passed = had - takes;
     }
 }

@@ -68,11 +68,16 @@ abstract class Recycler<T extends Recyclable> {
 
     /** Gives back on the owner's thread. */
     final void releaseHere(T object) {
+        retire(object);
+        returned(object);
+    }
+
+    /** Marks what is given back on the owner's thread, of which {@link #returned} isn't told. */
+    static void retire(Recyclable object) {
         if (object.isReleased()) {
             throw releasedTwice(object);
         }
         object.rest();
-        returned(object);
     }
 
     /** Gives back on another thread. */

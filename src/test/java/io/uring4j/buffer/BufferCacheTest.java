@@ -276,4 +276,24 @@ class BufferCacheTest {
         assertThatIllegalStateException().isThrownBy(() -> memory.get(ValueLayout.JAVA_BYTE, 0));
         assertThatIllegalStateException().isThrownBy(lease::release);
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 3, 10})
+    void highWaterIsTheMostThatWereOutAlsoWhenSlabsComeInBetween(int outMeanwhile) throws UringException {
+        try (BufferCache cache = open(64, 16)) {
+            acquire(cache, 10).forEach(BufferLease::release);
+            List<BufferLease> held = acquire(cache, outMeanwhile);
+            cache.reserve(64);
+            assertThat(cache.stats().highWater()).isEqualTo(10);
+            for (int out = held.size() + 1; out <= 64; out++) {
+                held.addAll(acquire(cache, 1));
+                assertThat(cache.stats().highWater()).isEqualTo(Math.max(10, out));
+            }
+            held.forEach(BufferLease::release);
+            List<BufferLease> all = acquire(cache, 64);
+            assertThat(all).extracting(BufferLease::id).doesNotHaveDuplicates();
+            assertThat(cache.stats().highWater()).isEqualTo(64);
+            all.forEach(BufferLease::release);
+        }
+    }
 }
