@@ -33,6 +33,7 @@ public final class CompletionQueue {
     private final int strideShift;
     private final boolean large;
     private final boolean mixed;
+    private final RingOwner owner;
 
     private SharedWord head;
     private SharedWord tail;
@@ -62,7 +63,8 @@ public final class CompletionQueue {
     private boolean closed;
 
     @SuppressWarnings("NullAway.Init") // attach sets what depends on the mapping
-    CompletionQueue(MemorySegment params, RingMemory memory) {
+    CompletionQueue(MemorySegment params, RingMemory memory, RingOwner owner) {
+        this.owner = owner;
         this.strideShift = Long.numberOfTrailingZeros(RingMemory.completionStride(params));
         this.large = RingMemory.has(params, SetupFlag.CQE32);
         this.mixed = RingMemory.has(params, SetupFlag.CQE_MIXED);
@@ -98,7 +100,7 @@ public final class CompletionQueue {
      *
      * @param handler called once per completion
      * @return how many there were
-     * @throws IllegalStateException if the ring is closed
+     * @throws IllegalStateException if the ring is closed, or belongs to another thread (SINGLE_ISSUER)
      */
     public int drain(CompletionHandler handler) {
         return drain(handler, Integer.MAX_VALUE);
@@ -110,7 +112,7 @@ public final class CompletionQueue {
      * @param handler called once per completion
      * @param most the most completions to hand out, not negative
      * @return how many there were
-     * @throws IllegalStateException if the ring is closed
+     * @throws IllegalStateException if the ring is closed, or belongs to another thread (SINGLE_ISSUER)
      */
     public int drain(CompletionHandler handler, int most) {
         if (most < 0) {
@@ -164,7 +166,7 @@ public final class CompletionQueue {
      * were read are given back to the kernel.
      *
      * @return false when no completion is ready
-     * @throws IllegalStateException if the ring is closed
+     * @throws IllegalStateException if the ring is closed, or belongs to another thread (SINGLE_ISSUER)
      */
     public boolean next() {
         if (advance()) {
@@ -197,6 +199,7 @@ public final class CompletionQueue {
     /** Looks at the tail again; false when nothing has come. */
     private boolean refreshTail() {
         requireOpen();
+        owner.require();
         // Acquire: an entry is read after the tail that covers it.
         knownTail = tail.getAcquire();
         return position != knownTail;

@@ -33,8 +33,8 @@ final class ModifierTrials {
     private ModifierTrials(int fd, MemorySegment params, RingMemory memory, Capabilities found, Arena arena) {
         this.fd = fd;
         // As if all were there, since the entries would refuse what is to be tried.
-        this.submissions = new SubmissionQueue(params, memory, found.with(EnumSet.allOf(Modifier.class)));
-        this.completions = new CompletionQueue(params, memory);
+        this.submissions = new SubmissionQueue(params, memory, found.with(EnumSet.allOf(Modifier.class)), new RingOwner());
+        this.completions = new CompletionQueue(params, memory, new RingOwner());
         this.callState = CallState.allocate(arena);
         MemorySegment noTime = Timespec.of(arena, Duration.ZERO);
         MemorySegment parts = Iovec.of(arena, noTime);

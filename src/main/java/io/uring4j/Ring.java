@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * kernel, and each says when.
  *
  * <p><b>Threads.</b> A ring with {@link SetupFlag#SINGLE_ISSUER}, as {@link RingConfig#best} makes it,
- * belongs to the thread that opened or {@linkplain #enable enabled} it; other threads are refused. On
- * any other ring one thread at a time may submit, and one, perhaps another, may reap; a call that waits
+ * belongs to the thread that opened or {@linkplain #enable enabled} it; other threads are refused, by the queues too,
+ * which look at the thread once per batch: at its first entry, and when they look for new completions. On any other ring one thread at a time may submit, and one, perhaps another, may reap; a call that waits
  * is part of reaping, and one that submits and waits of both. A virtual thread is refused, since its
  * carrier changes: let a platform thread own the ring.
  *
@@ -45,7 +45,7 @@ public final class Ring implements AutoCloseable {
     private final CompletionQueue completions;
     private final RingEntry entry;
     private final boolean singleIssuer;
-    private @Nullable Thread owner;
+    private final RingOwner owner = new RingOwner();
     private boolean enabled;
     private volatile boolean closed;
 
@@ -61,13 +61,13 @@ public final class Ring implements AutoCloseable {
         this.singleIssuer = flags.contains(SetupFlag.SINGLE_ISSUER);
         this.descriptor = new RingDescriptor(
                 setup.fd(), flags.contains(SetupFlag.REGISTERED_FD_ONLY), singleIssuer, arena);
-        this.submissions = new SubmissionQueue(setup.params(), memory, capabilities);
-        this.completions = new CompletionQueue(setup.params(), memory);
+        this.submissions = new SubmissionQueue(setup.params(), memory, capabilities, owner);
+        this.completions = new CompletionQueue(setup.params(), memory, owner);
         this.entry = new RingEntry(this, capabilities, descriptor, submissions, completions, arena);
         this.enabled = !flags.contains(SetupFlag.R_DISABLED);
         // Without a descriptor there is only an index of this thread's, which names another ring elsewhere.
         if (singleIssuer && enabled || flags.contains(SetupFlag.REGISTERED_FD_ONLY)) {
-            owner = Thread.currentThread();
+            owner.take();
         }
     }
 
@@ -103,7 +103,7 @@ public final class Ring implements AutoCloseable {
             setup.enterKernel();
             Ring ring = new Ring(setup);
             ring.requireFreshQueues();
-            if (config.isBest() && ring.owner != null && ring.capabilities.has(RegisterOpcode.REGISTER_RING_FDS)) {
+            if (config.isBest() && ring.owner.thread() != null && ring.capabilities.has(RegisterOpcode.REGISTER_RING_FDS)) {
                 // Fails when the thread has registered all that it may; the descriptor then serves.
                 ring.descriptor.registerWithThread();
             }
@@ -461,7 +461,7 @@ public final class Ring implements AutoCloseable {
         register(RegisterOpcode.REGISTER_ENABLE_RINGS, MemorySegment.NULL, 0);
         enabled = true;
         if (singleIssuer) {
-            owner = Thread.currentThread();
+            owner.take();
         }
     }
 
@@ -522,9 +522,7 @@ public final class Ring implements AutoCloseable {
     public int register(RegisterOpcode opcode, MemorySegment argument, int count) throws UringException {
         requireOpen();
         capabilities.require(opcode);
-        if (owner != null && owner != Thread.currentThread()) {
-            throw ownedByAnother();
-        }
+        owner.require();
         if (!argument.isNative()) {
             throw new IllegalArgumentException("heap segment: the kernel needs native memory, as from an Arena");
         }
@@ -585,6 +583,7 @@ public final class Ring implements AutoCloseable {
         }
         closer = Thread.currentThread();
         closed = true;
+        owner.end();
         try (Arena last = Arena.ofShared()) {
             entry.callWithMemoryOf(last);
             shutdown.cancelRequests(descriptor);
@@ -620,12 +619,13 @@ public final class Ring implements AutoCloseable {
 
     /** True when the current thread may register things with the ring. */
     boolean isOwnedHere() {
-        return owner == null || owner == Thread.currentThread();
+        return !owner.isAnother();
     }
 
     /** True when the owner has ended, to whom alone the kernel listens. */
     boolean isOrphaned() {
-        return owner != null && !owner.isAlive();
+        Thread thread = owner.thread();
+        return thread != null && !thread.isAlive();
     }
 
     private void requireOpen() {
@@ -634,19 +634,12 @@ public final class Ring implements AutoCloseable {
         }
     }
 
-    private IllegalStateException ownedByAnother() {
-        return new IllegalStateException(
-                "ring belongs to " + owner + " (SINGLE_ISSUER or REGISTERED_FD_ONLY), not to " + Thread.currentThread());
-    }
-
     private void requireThread() {
         requireOpen();
         Thread current = Thread.currentThread();
-        if (owner != current) {
+        if (owner.thread() != current) {
             refuseVirtualThread();
-            if (owner != null) {
-                throw ownedByAnother();
-            }
+            owner.require();
             if (!enabled) {
                 throw new IllegalStateException("ring is disabled (R_DISABLED): call enable() first");
             }

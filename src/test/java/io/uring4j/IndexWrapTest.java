@@ -70,7 +70,7 @@ class IndexWrapTest {
     }
 
     private SubmissionQueue submissions() throws IOException {
-        return new SubmissionQueue(params, memory, Capabilities.ofKernel());
+        return new SubmissionQueue(params, memory, Capabilities.ofKernel(), new RingOwner());
     }
 
     /** The kernel takes the oldest entry, and tells its user data. */
@@ -168,7 +168,7 @@ class IndexWrapTest {
     void completionQueueFillsAndEmptiesAcrossTheEdge(int start) {
         int capacity = 8;
         lay(start, capacity, 0);
-        CompletionQueue completions = new CompletionQueue(params, memory);
+        CompletionQueue completions = new CompletionQueue(params, memory, new RingOwner());
         assertThat(completions.ready()).isZero();
         assertThat(completions.next()).isFalse();
         long[] read = {0};
@@ -207,7 +207,7 @@ class IndexWrapTest {
     void completionsAreFoundAcrossTheEdge(int start) {
         int capacity = 8;
         lay(start, capacity, 0);
-        CompletionQueue completions = new CompletionQueue(params, memory);
+        CompletionQueue completions = new CompletionQueue(params, memory, new RingOwner());
         long[] read = {0};
         for (int posted = 0; posted < 40; posted++) {
             post(posted, 0, capacity, 1);
@@ -233,7 +233,7 @@ class IndexWrapTest {
     void mixedCompletionsCrossTheEdge(int start) {
         int capacity = 8;
         lay(start, capacity, SetupFlag.CQE_MIXED.bit());
-        CompletionQueue completions = new CompletionQueue(params, memory);
+        CompletionQueue completions = new CompletionQueue(params, memory, new RingOwner());
         long next = 0;
         long read = 0;
         for (int round = 0; round < 20; round++) {

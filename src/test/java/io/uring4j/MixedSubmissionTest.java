@@ -113,6 +113,26 @@ class MixedSubmissionTest {
     }
 
     @Test
+    void largeEntryAcrossTheRoomThatWasKnownBeforeLeavesTheEndInSight() {
+        PlainQueue plain = new PlainQueue(arena, 8, SetupFlag.SQE_MIXED, SetupFlag.SQPOLL);
+        SubmissionQueue queue = plain.queue;
+        for (int i = 0; i < 3; i++) {
+            queue.next().nop();
+        }
+        queue.publish();
+        for (int i = 0; i < 4; i++) {
+            queue.next().nop();
+        }
+        // The submission thread has read what was published; the program knows of one more slot until it looks.
+        plain.take(3);
+        // Takes that one for a filler, since it would wrap, and two more.
+        queue.nextLarge().nop128();
+        queue.next().nop();
+
+        assertThatIllegalStateException().isThrownBy(queue::next).withMessageContaining("full");
+    }
+
+    @Test
     void queueOfLargeEntriesHoldsAllOperations() {
         PlainQueue plain = new PlainQueue(arena, 8, SetupFlag.SQE128);
         plain.queue.next().nop128();

@@ -43,7 +43,7 @@ final class PlainQueue {
         ring = arena.allocate(ARRAY + (long) capacity * Integer.BYTES, Long.BYTES);
         ring.set(ValueLayout.JAVA_INT, MASK, capacity - 1);
         entries = arena.allocate(capacity * RingMemory.submissionStride(params), Long.BYTES);
-        queue = new SubmissionQueue(params, new RingMemory(ring, ring, entries, true), capabilities);
+        queue = new SubmissionQueue(params, new RingMemory(ring, ring, entries, true), capabilities, new RingOwner());
     }
 
     static Capabilities everything() {

@@ -58,6 +58,27 @@ class RingOwnershipTest {
         }
     }
 
+    @OverRingKinds
+    void anotherThreadIsRefusedByTheQueuesOfARingWithAnOwner(RingKind kind) throws Exception {
+        try (Ring ring = kind.open(4)) {
+            List<ThrowingCallable> uses = List.of(
+                    () -> ring.submissions().next(),
+                    () -> ring.completions().next(),
+                    () -> ring.completions().drain((userData, result, flags) -> {}));
+            for (int batch = 0; batch < 3; batch++) {
+                OtherThread.call(() -> {
+                    for (ThrowingCallable use : uses) {
+                        if (kind.hasOwner()) {
+                            assertThatIllegalStateException().isThrownBy(use).withMessageContaining("belongs to");
+                        }
+                    }
+                    return null;
+                });
+                assertWorks(ring);
+            }
+        }
+    }
+
     private static void assertWorksWithPending(Ring ring) throws IOException {
         assertThat(ring.submissions().pending()).isEqualTo(1);
         assertThat(Completion.submitAndTakeOne(ring).userData()).isEqualTo(17);

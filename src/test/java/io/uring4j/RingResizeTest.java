@@ -196,4 +196,15 @@ class RingResizeTest {
             }
         }
     }
+
+    @Test
+    void smallerQueueIsFullInTimeAlsoAfterAnEntryWasWithdrawn() throws IOException {
+        try (Ring ring = Layout.PLAIN.open(64, 128)) {
+            SubmissionQueue submissions = ring.submissions();
+            submissions.withdraw(submissions.next());
+            ring.resize(4, 8);
+            prepare(ring, 0, 4);
+            assertThatIllegalStateException().isThrownBy(submissions::next).withMessageContaining("full");
+        }
+    }
 }
