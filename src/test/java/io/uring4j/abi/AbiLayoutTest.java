@@ -1,14 +1,15 @@
 package io.uring4j.abi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -34,53 +35,62 @@ class AbiLayoutTest {
     @MethodSource("bindings")
     void structsHaveTheSizesAndFieldsOfTheHeader(String name, Bindings bindings, String architecture)
             throws IOException {
-        List<String> expected = new ArrayList<>();
-        StringBuilder body = new StringBuilder();
-        for (String struct : bindings.listed("struct")) {
-            Class<?> type = bindings.struct(struct);
-            expected.add("struct " + struct + " has " + Bindings.layoutOf(type).byteSize() + " bytes");
-            body.append("printf(\"struct %s has %%zu bytes\\n\", sizeof(struct %s));\n".formatted(struct, struct));
-            Map<String, Bindings.Place> places = Bindings.placesOf(type);
-            assertThat(places).as("fields of struct " + struct).isNotEmpty();
-            places.forEach((field, place) -> {
-                String label = struct + "." + field;
-                expected.add(label + " at " + place.offset());
-                body.append("printf(\"%s at %%zu\\n\", __builtin_offsetof(struct %s, %s));\n"
-                        .formatted(label, struct, field));
-                // An array without a length has no size in C.
-                if (place.size() > 0) {
-                    expected.add(label + " of " + place.size());
-                    body.append("printf(\"%s of %%zu\\n\", sizeof(((struct %s *)0)->%s));\n"
-                            .formatted(label, struct, field));
-                }
-            });
-        }
-
-        assertThat(new CProgram(directory, architecture).linesOf(bindings.header(), body.toString()))
-                .as("C's view of the structs")
-                .isEqualTo(expected);
+        LayoutComparison.ofStructs(bindings.layouts())
+                .requireSame(new CProgram(directory, architecture), bindings.header());
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("bindings")
     void constantsHaveTheValuesOfTheHeader(String name, Bindings bindings, String architecture) throws IOException {
-        List<String> expected = new ArrayList<>();
-        StringBuilder body = new StringBuilder();
-        for (String constant : bindings.listed("constant")) {
-            Number value = bindings.constant(constant);
-            int bytes = value instanceof Long ? Long.BYTES : value instanceof Integer ? Integer.BYTES : 0;
-            assertThat(bytes).as("width of " + constant).isPositive();
-            // As bits, because Java has no unsigned types.
-            expected.add(constant + " " + bytes + " " + Long.toHexString(
-                    bytes == Long.BYTES ? value.longValue() : Integer.toUnsignedLong(value.intValue())));
-            body.append("printf(\"%s %%zu %%llx\\n\", sizeof(%s), sizeof(%s) == 4 "
-                            .formatted(constant, constant, constant))
-                    .append("? (unsigned long long)(unsigned int)(%s) : (unsigned long long)(%s));\n"
-                            .formatted(constant, constant));
-        }
-        assertThat(new CProgram(directory, architecture).linesOf(bindings.header(), body.toString()))
-                .as("C's view of the constants")
-                .isEqualTo(expected);
+        LayoutComparison.ofConstants(bindings.values())
+                .requireSame(new CProgram(directory, architecture), bindings.header());
+    }
+
+    @Test
+    void aFieldElsewhereIsNoticed() throws IOException {
+        assertNoticed(
+                withField("io_uring_sqe", "addr", place -> new Bindings.Place(place.offset() + 8, place.size())),
+                "bindings: io_uring_sqe.addr at 24; C: io_uring_sqe.addr at 16");
+    }
+
+    @Test
+    void aFieldOfAnotherSizeIsNoticed() throws IOException {
+        assertNoticed(
+                withField("io_uring_sqe", "len", place -> new Bindings.Place(place.offset(), 8)),
+                "bindings: io_uring_sqe.len of 8; C: io_uring_sqe.len of 4");
+    }
+
+    @Test
+    void aStructOfAnotherSizeIsNoticed() throws IOException {
+        Map<String, Bindings.Struct> structs = Bindings.shared().layouts();
+        structs.computeIfPresent("io_uring_cqe", (name, struct) -> new Bindings.Struct(struct.size() + 16, struct.fields()));
+        assertNoticed(
+                LayoutComparison.ofStructs(structs),
+                "bindings: struct io_uring_cqe has 32 bytes; C: struct io_uring_cqe has 16 bytes");
+    }
+
+    @Test
+    void aConstantOfAnotherValueIsNoticed() throws IOException {
+        Map<String, Number> constants = Bindings.shared().values();
+        constants.put("IORING_OP_READV", 2);
+        assertNoticed(
+                LayoutComparison.ofConstants(constants),
+                "bindings: IORING_OP_READV of 4 bytes is 2; C: IORING_OP_READV of 4 bytes is 1");
+    }
+
+    private static LayoutComparison withField(String struct, String field, UnaryOperator<Bindings.Place> change)
+            throws IOException {
+        Map<String, Bindings.Struct> structs = Bindings.shared().layouts();
+        structs.get(struct).fields().computeIfPresent(field, (name, place) -> change.apply(place));
+        return LayoutComparison.ofStructs(structs);
+    }
+
+    /** That the comparison fails, and for this one difference. */
+    private void assertNoticed(LayoutComparison changed, String difference) {
+        CProgram compiler = new CProgram(directory, CProgram.ownArchitecture());
+        assertThatExceptionOfType(AssertionError.class)
+                .isThrownBy(() -> changed.requireSame(compiler, Bindings.shared().header()))
+                .withMessageContaining("[\"" + difference + "\"]");
     }
 
     @ParameterizedTest(name = "{0}")

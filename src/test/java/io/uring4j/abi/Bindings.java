@@ -40,8 +40,27 @@ record Bindings(String symbols, String header, String structs, Class<?> constant
                 .toList();
     }
 
+    /** The structs that the list names, as the generated classes see them. */
+    Map<String, Struct> layouts() throws IOException {
+        Map<String, Struct> layouts = new TreeMap<>();
+        for (String name : listed("struct")) {
+            Class<?> type = struct(name);
+            layouts.put(name, new Struct(layoutOf(type).byteSize(), placesOf(type)));
+        }
+        return layouts;
+    }
+
+    /** The constants that the list names, with the values that the generated class gives them. */
+    Map<String, Number> values() throws IOException {
+        Map<String, Number> values = new TreeMap<>();
+        for (String name : listed("constant")) {
+            values.put(name, constant(name));
+        }
+        return values;
+    }
+
     /** The class of a struct. */
-    Class<?> struct(String name) {
+    private Class<?> struct(String name) {
         try {
             return Class.forName(structs + "." + name);
         } catch (ClassNotFoundException e) {
@@ -49,12 +68,12 @@ record Bindings(String symbols, String header, String structs, Class<?> constant
         }
     }
 
-    static MemoryLayout layoutOf(Class<?> struct) {
+    private static MemoryLayout layoutOf(Class<?> struct) {
         return (MemoryLayout) call(struct, "layout");
     }
 
     /** The offset and size of each field that the class gives access to. */
-    static Map<String, Place> placesOf(Class<?> struct) {
+    private static Map<String, Place> placesOf(Class<?> struct) {
         Map<String, Place> places = new TreeMap<>();
         for (Method method : struct.getDeclaredMethods()) {
             if (method.getName().endsWith("$offset")) {
@@ -83,7 +102,7 @@ record Bindings(String symbols, String header, String structs, Class<?> constant
     }
 
     /** The value of a constant: an Integer or a Long, of a pointer its address. */
-    Number constant(String name) {
+    private Number constant(String name) {
         return switch (call(constants, name)) {
             case MemorySegment pointer -> pointer.address();
             case Number number -> number;
@@ -98,6 +117,9 @@ record Bindings(String symbols, String header, String structs, Class<?> constant
             throw new AssertionError(type.getSimpleName() + "." + method + " is not bound", e);
         }
     }
+
+    /** A struct's size in bytes, and its fields by name. */
+    record Struct(long size, Map<String, Place> fields) {}
 
     /** Where a field lies, in bytes. */
     record Place(long offset, long size) {}
