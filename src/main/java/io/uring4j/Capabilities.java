@@ -2,6 +2,7 @@ package io.uring4j;
 
 import io.uring4j.sys.NativeAccess;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,14 @@ public final class Capabilities {
     Capabilities with(Set<Modifier> others) {
         return new Capabilities(
                 opcodes, registerOpcodes, setupFlags, features, enterFlags, sqeFlags, others, source);
+    }
+
+    /** The same, as on a kernel without this feature. */
+    Capabilities without(Feature feature) {
+        EnumSet<Feature> others = EnumSet.copyOf(features);
+        others.remove(feature);
+        return new Capabilities(
+                opcodes, registerOpcodes, setupFlags, others, enterFlags, sqeFlags, modifiers, source);
     }
 
     /**

@@ -95,7 +95,12 @@ public final class Ring implements AutoCloseable {
      * @throws IllegalStateException if a virtual thread would become the owner
      */
     public static Ring open(RingConfig config) throws UringException {
-        RingSetup setup = RingSetup.of(config);
+        return open(config, Capabilities.ofKernel());
+    }
+
+    /** Opens a ring as on a kernel that has only so much: what the library does without the rest can so be tried here. */
+    static Ring open(RingConfig config, Capabilities capabilities) throws UringException {
+        RingSetup setup = RingSetup.of(config, capabilities);
         if (setup.ownsThread()) {
             refuseVirtualThread();
         }

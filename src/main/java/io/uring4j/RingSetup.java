@@ -37,8 +37,7 @@ final class RingSetup {
      *
      * @throws UnsupportedOperationException if the kernel lacks one that the configuration insists on
      */
-    static RingSetup of(RingConfig config) throws UringException {
-        Capabilities capabilities = Capabilities.ofKernel();
+    static RingSetup of(RingConfig config, Capabilities capabilities) {
         return new RingSetup(config, capabilities, config.resolve(capabilities.setupFlags()));
     }
 

@@ -71,11 +71,20 @@ final class OtherThread<T> {
 
     /** Waits until the thread sleeps inside io_uring_enter, as the kernel tells. */
     void awaitInsideEnter() {
+        awaitInside("io_uring_enter", Abi.__NR_io_uring_enter());
+    }
+
+    /** Waits until the thread sleeps inside poll, which is ppoll where there is no poll. */
+    void awaitInsidePoll() {
+        awaitInside("poll", System.getProperty("os.arch").equals("aarch64") ? 73 : 7);
+    }
+
+    private void awaitInside(String call, int callNumber) {
         Path syscall = Path.of("/proc/self/task/" + kernelId() + "/syscall");
         Assumptions.assumeTrue(
                 Files.isReadable(Path.of("/proc/self/syscall")), "this kernel doesn't tell where a thread waits");
-        String number = Abi.__NR_io_uring_enter() + " ";
-        Waiting.until("the thread waits in io_uring_enter", () -> {
+        String number = callNumber + " ";
+        Waiting.until("the thread waits in " + call, () -> {
             try {
                 return isDone() || Files.readString(syscall).startsWith(number);
             } catch (IOException e) {

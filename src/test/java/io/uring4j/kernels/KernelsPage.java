@@ -21,7 +21,7 @@ final class KernelsPage {
     /** What the library uses where it is there, and what it does where not. */
     private static final List<Choice> CHOICES = List.of(
             new Choice("Buffers that the kernel picks", "REGISTER_PBUF_RING", "a buffer ring", "legacy groups (PROVIDE_BUFFERS)"),
-            new Choice("Timeouts of waits", "EXT_ARG", "an argument of the wait", "a TIMEOUT entry"),
+            new Choice("Timeouts of waits", "EXT_ARG", "an argument of the wait", "polls of the descriptor"),
             new Choice("Work of completions", "DEFER_TASKRUN", "done at the wait (DEFER_TASKRUN)", null),
             new Choice("Index array of the queue", "NO_SQARRAY", "left out (NO_SQARRAY)", "filled once"),
             new Choice("Ring descriptor", "REGISTER_RING_FDS", "registered", "looked up at each call"),
@@ -120,6 +120,9 @@ final class KernelsPage {
                 .filter(fact -> fact.kind().equals("best"))
                 .map(Fact::name)
                 .collect(Collectors.joining(", ")));
+        line("");
+        line("The io_uring of 5.10 is that of Linux 5.15 here, which the stable releases took over. What only kernels with the");
+        line("original lack, the argument of waits, is tested on rings that are told so (`WaitByPollTest`).");
         line("");
     }
 
