@@ -25,15 +25,20 @@ final class EnterErrors {
         return Errno.ENXIO.is(result);
     }
 
-    static UringException explain(int result, Ring ring) {
-        return new UringException("io_uring_enter", result, hint(Errno.of(result), ring));
+    /**
+     * The exception for an answer that is no flow control.
+     *
+     * @param lost how many completions the kernel has lost so far, unsigned
+     */
+    static UringException explain(int result, int lost) {
+        return new UringException("io_uring_enter", result, hint(Errno.of(result), lost));
     }
 
-    private static String hint(Errno errno, Ring ring) {
+    private static String hint(Errno errno, int lost) {
         return switch (errno) {
             case EEXIST -> "The ring has SINGLE_ISSUER and belongs to another thread";
             case EBADFD -> "The ring is disabled: call enable() first";
-            case EBADR -> "The kernel was out of memory and has lost " + Integer.toUnsignedString(ring.completions().lost())
+            case EBADR -> "The kernel was out of memory and has lost " + Integer.toUnsignedString(lost)
                     + " completions so far";
             case EOWNERDEAD -> "The submission thread has ended";
             case EOPNOTSUPP -> "The descriptor is not a ring";

@@ -28,6 +28,7 @@ final class RingDescriptor {
     private final boolean owned;
     private int index = NONE;
     private @Nullable Thread indexOwner;
+    private long repeatedCalls;
 
     /** The thread that ends the ring, whose arena is closed by then. */
     private @Nullable Thread ender;
@@ -78,8 +79,14 @@ final class RingDescriptor {
                 return taken;
             }
             // Nothing was taken: only then such a call fails. So it can be made again, to learn why.
+            repeatedCalls++;
         }
         return enter(submitState, toSubmit, minComplete, flags, argument, size);
+    }
+
+    /** How many submissions entered the kernel twice, since the first call failed. */
+    long repeatedCalls() {
+        return repeatedCalls;
     }
 
     int await(int minComplete, int flags, long argument, long size) {

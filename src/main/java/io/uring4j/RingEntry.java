@@ -115,7 +115,7 @@ final class RingEntry {
                 } while (minComplete == 0);
                 if (taken < 0) {
                     if (!EnterErrors.isFlowControl(taken)) {
-                        throw EnterErrors.explain(taken, ring);
+                        throw EnterErrors.explain(taken, completions.lost());
                     }
                     letRegistrationEnd(taken);
                     taken = 0;
@@ -249,7 +249,7 @@ final class RingEntry {
 
     RingStats stats() {
         return new RingStats(
-                enters,
+                enters + descriptor.repeatedCalls(),
                 submissions.submittedCount(),
                 completions.completed(),
                 overflows,
@@ -305,7 +305,7 @@ final class RingEntry {
             // Tried again here, for a thread that isn't woken stays asleep.
         } while (letRegistrationEnd(result));
         if (result < 0 && !EnterErrors.isFlowControl(result)) {
-            throw EnterErrors.explain(result, ring);
+            throw EnterErrors.explain(result, completions.lost());
         }
     }
 
@@ -329,7 +329,7 @@ final class RingEntry {
         if (Errno.EINTR.is(result)) {
             interruptions++;
         } else if (result < 0 && !EnterErrors.isFlowControl(result)) {
-            throw EnterErrors.explain(result, ring);
+            throw EnterErrors.explain(result, completions.lost());
         }
     }
 

@@ -56,6 +56,9 @@ class EnterRuleTest {
                 assertThatExceptionOfType(UringException.class)
                         .isThrownBy(ring::submit)
                         .satisfies(e -> assertThat(e.error()).isEqualTo(Errno.EOPNOTSUPP));
+                assertThat(ring.stats().enters())
+                        .as("calls, with the one that an owned ring makes to learn the error")
+                        .isEqualTo(kind.hasOwner() ? 2 : 1);
             } finally {
                 Posix.dup2(own, ring.fd());
                 Posix.close(own);
