@@ -15,7 +15,7 @@ sealed interface CommandRequests permits Sqe {
      *
      * @param fd the file
      * @param command the driver's number of the command
-     * @param payload what goes into the entry behind its fields: up to 16 bytes, up to 80 in an
+     * @param payload what is copied into the entry behind its fields: up to 16 bytes, up to 80 in an
      *     entry of 128 bytes (SQE128)
      * @return this entry
      * @throws IndexOutOfBoundsException if the payload is too long
@@ -31,7 +31,7 @@ sealed interface CommandRequests permits Sqe {
      *
      * @param fd the file
      * @param command the driver's number of the command
-     * @param payload what goes into the entry behind its fields: up to 80 bytes
+     * @param payload what is copied into the entry behind its fields: up to 80 bytes
      * @return this entry
      * @throws IndexOutOfBoundsException if the payload is too long
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_uring_cmd.3.html">io_uring_prep_uring_cmd(3)</a>
@@ -127,7 +127,8 @@ sealed interface CommandRequests permits Sqe {
      *
      * @param fd the socket
      * @param address room for the address, which must stay until the completion
-     * @param addressLength an int that holds the room and receives the length
+     * @param addressLength an int that holds the room and receives the length; must stay until the
+     *     completion
      * @param peer true for the peer's address
      * @return this entry
      * @throws IllegalArgumentException if only one of the segments is null, or one is on the heap

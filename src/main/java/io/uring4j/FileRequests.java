@@ -78,7 +78,7 @@ sealed interface FileRequests permits Sqe {
      * Reads into a part of a registered buffer. The result is the number of bytes. From Linux 5.1.
      *
      * @param fd the file
-     * @param buffer a part of the registered buffer
+     * @param buffer a part of the registered buffer, which must stay until the completion
      * @param nbytes how many bytes at most, 0 to the buffer's size
      * @param offset where in the file, in bytes; -1 for its current position
      * @param index the registered buffer's index, 0 to 65535
@@ -96,7 +96,7 @@ sealed interface FileRequests permits Sqe {
      * Writes from a part of a registered buffer. The result is the number of bytes. From Linux 5.1.
      *
      * @param fd the file
-     * @param buffer a part of the registered buffer
+     * @param buffer a part of the registered buffer, which must stay until the completion
      * @param nbytes how many bytes at most, 0 to the buffer's size
      * @param offset where in the file, in bytes; -1 for its current position
      * @param index the registered buffer's index, 0 to 65535
@@ -115,7 +115,7 @@ sealed interface FileRequests permits Sqe {
      *
      * @param fd the file
      * @param iovecs an array of struct iovec whose parts lie within the registered buffer; it must
-     *     stay until the submission
+     *     stay until the submission, the buffer until the completion
      * @param count how many of them to use, at most 1024
      * @param offset where in the file, in bytes; -1 for its current position
      * @param index the registered buffer's index, 0 to 65535
@@ -133,7 +133,7 @@ sealed interface FileRequests permits Sqe {
      *
      * @param fd the file
      * @param iovecs an array of struct iovec whose parts lie within the registered buffer; it must
-     *     stay until the submission
+     *     stay until the submission, the buffer until the completion
      * @param count how many of them to use, at most 1024
      * @param offset where in the file, in bytes; -1 for its current position
      * @param index the registered buffer's index, 0 to 65535
@@ -298,7 +298,7 @@ sealed interface FileRequests permits Sqe {
     /**
      * Announces how memory will be used. From Linux 5.6; of lengths from 4 GiB on from 6.11.
      *
-     * @param memory native memory that starts on a page
+     * @param memory native memory that starts on a page, which must stay until the completion
      * @param nbytes how much of it, in bytes
      * @param advice {@code MADVISE_} number, see {@link FileFlags}
      * @return this entry

@@ -29,7 +29,7 @@ public final class FutexFlags {
      *
      * @param array native memory for an array of struct futex_waitv
      * @param index which of them
-     * @param futex an aligned word of native memory
+     * @param futex an aligned word of native memory, which must stay until the wait's completion
      * @param value the value that it must have to wait
      * @param flags {@link #SIZE_U32} and more
      * @throws IllegalArgumentException if the futex is on the heap

@@ -37,7 +37,7 @@ public final class Iovec {
      *
      * @param array an array of iovecs
      * @param index which of them
-     * @param buffer a native segment
+     * @param buffer a native segment, of which the array holds the address only: the operation says how long it must stay
      * @throws IllegalArgumentException if the buffer is on the heap
      * @throws IllegalStateException if the buffer's arena is closed
      * @throws IndexOutOfBoundsException if the array is too short

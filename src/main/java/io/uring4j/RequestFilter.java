@@ -23,7 +23,7 @@ public final class RequestFilter {
      *
      * @param ring the ring whose requests are filtered
      * @param opcode the operation
-     * @param program an array of struct sock_filter
+     * @param program an array of struct sock_filter, which the kernel copies
      * @param denyRest whether operations that have no program are denied
      * @throws UringException with EINVAL if the program isn't valid, EACCES without the privilege
      * @throws IllegalArgumentException if the program is empty, on the heap, or not whole instructions

@@ -327,6 +327,7 @@ public final class Ring implements AutoCloseable {
      *
      * @param clock the clock
      * @throws UringException if the kernel refuses
+     * @throws UnsupportedOperationException if the kernel lacks the choice
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_register_clock.3.html">io_uring_register_clock(3)</a>
      */
     public void useClock(Clock clock) throws UringException {

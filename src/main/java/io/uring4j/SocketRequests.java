@@ -84,7 +84,7 @@ sealed interface SocketRequests permits Sqe {
      * @param address where the peer's address goes, or {@link MemorySegment#NULL}; must stay until
      *     the completion
      * @param addressLength an int that holds the room at {@code address} and receives the length,
-     *     or {@link MemorySegment#NULL}
+     *     or {@link MemorySegment#NULL}; must stay until the completion
      * @param flags such as {@code SOCK_CLOEXEC}
      * @return this entry
      * @throws IllegalArgumentException if only one of the segments is null, or one is on the heap
@@ -107,7 +107,7 @@ sealed interface SocketRequests permits Sqe {
      * @param address where the peer's address goes, or {@link MemorySegment#NULL}; must stay until
      *     the completion
      * @param addressLength an int that holds the room at {@code address} and receives the length,
-     *     or {@link MemorySegment#NULL}
+     *     or {@link MemorySegment#NULL}; must stay until the completion
      * @param flags such as {@code SOCK_CLOEXEC}
      * @param slot a slot of the registered files, or {@link DirectSlot#ALLOCATE} to let the kernel
      *     choose, which is then the result

@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Memory.</b> An entry holds addresses, not segments. What they point at (buffers, paths,
  * timespecs, socket addresses) must stay where it is until the completion that ends the operation:
  * the last one without {@link Cqe#MORE}. Cancelling doesn't shorten that. To close or free an arena
- * earlier lets the kernel write to memory that is no longer yours.
+ * earlier lets the kernel write to memory that is no longer yours. What a method lets go at the submission, the
+ * kernel has copied by then; a submission thread (SQPOLL) has when it has taken the entry, which
+ * {@link SubmissionQueue#pending} tells.
  *
  * @see <a href="https://man7.org/linux/man-pages/man2/io_uring_enter.2.html">io_uring_enter(2)</a>
  */

@@ -49,7 +49,8 @@ sealed interface TransferRequests permits Sqe {
     /**
      * Modifies a send or a zero-copy send: its destination. From Linux 6.0.
      *
-     * @param address a socket address, see {@link SocketAddresses}; must stay until the completion
+     * @param address a socket address, see {@link SocketAddresses}; must stay until the completion,
+     *     of a zero-copy send until the first
      * @return this entry
      * @throws IllegalArgumentException if a segment is on the heap
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_send_set_addr.3.html">io_uring_prep_send_set_addr(3)</a>
@@ -97,11 +98,11 @@ sealed interface TransferRequests permits Sqe {
 
     /**
      * Sends a message without copying the buffers. The first completion has the number of bytes and {@link Cqe#MORE}; when the
-     * buffer may be used again, another with {@link Cqe#NOTIFICATION} follows. From Linux 6.1.
+     * buffers may be used again, another with {@link Cqe#NOTIFICATION} follows. From Linux 6.1.
      *
      * @param fd the socket
-     * @param message a struct msghdr, see {@link MessageHeader}; it and all that it points at must
-     *     stay until the completion
+     * @param message a struct msghdr, see {@link MessageHeader}; it and all that it points at must stay until the
+     *     first completion, the buffers themselves until the notification
      * @param flags {@code MSG_} bits, see {@link Sockets}
      * @return this entry
      * @throws IllegalArgumentException if a segment is on the heap
@@ -163,7 +164,8 @@ sealed interface TransferRequests permits Sqe {
      * Linux 6.17.
      *
      * @param fd the socket
-     * @param iovecs an array of struct iovec, see {@link Iovec}; the buffers must stay until the notification
+     * @param iovecs an array of struct iovec, see {@link Iovec}; it must stay until the first completion, the buffers
+     *     until the notification
      * @param count how many of them to use, at most 1024
      * @param flags {@code MSG_} bits, see {@link Sockets}
      * @return this entry

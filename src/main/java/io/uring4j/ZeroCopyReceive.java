@@ -29,7 +29,8 @@ public final class ZeroCopyReceive {
      * Registers a queue.
      *
      * @param ring the ring that will receive
-     * @param registration a filled struct io_uring_zcrx_ifq_reg; the kernel writes offsets and id to it
+     * @param registration a filled struct io_uring_zcrx_ifq_reg; the kernel writes offsets and id to it. Itself it may go
+     *     after the call; memory for data that it names must stay until the ring is closed
      * @return the id to receive with
      * @throws UringException with EPERM without CAP_NET_ADMIN, EINVAL if the ring lacks the flags, ENODEV
      *     if there is no such device
@@ -62,7 +63,7 @@ public final class ZeroCopyReceive {
      * Controls a queue. From Linux 6.19.
      *
      * @param ring the ring that receives
-     * @param control a filled struct zcrx_ctrl
+     * @param control a filled struct zcrx_ctrl, which may go after the call
      * @throws UringException if the kernel refuses
      * @throws IllegalArgumentException if the struct is too short or on the heap
      */

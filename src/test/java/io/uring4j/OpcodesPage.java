@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -222,6 +223,26 @@ final class OpcodesPage {
                         pages.find()
                                 ? new Comment(pages.group(2), pages.group(1), kernels)
                                 : new Comment("", "", kernels));
+            }
+        }
+        return comments;
+    }
+
+    /** What the comments of the families of operations say about each segment that an operation takes. */
+    static Map<String, String> commentsOfSegments() {
+        Pattern method =
+                Pattern.compile("/\\*\\*((?:(?!\\*/).)*)\\*/\\s*default Sqe (\\w+)\\(([^)]*)\\)", Pattern.DOTALL);
+        Pattern segment = Pattern.compile("MemorySegment (\\w+)");
+        Map<String, String> comments = new TreeMap<>();
+        for (Path source : sources("*Requests.java")) {
+            for (MatchResult found : method.matcher(read(source)).results().toList()) {
+                String text = found.group(1).replaceAll("\\s*\\n\\s*\\*\\s*", " ");
+                segment.matcher(found.group(3)).results().map(match -> match.group(1)).forEach(name -> {
+                    Matcher comment = Pattern.compile("@param " + name + " (.*?) @(?:param|return)").matcher(text);
+                    // Overloads are kept apart by their number of parameters.
+                    String key = found.group(2) + "/" + found.group(3).split(",").length + " " + name;
+                    comments.put(key, comment.find() ? comment.group(1) : "");
+                });
             }
         }
         return comments;

@@ -74,6 +74,14 @@ class OpcodesPageTest {
         assertThat(Collections.min(kernels)).isEqualTo(opcode.since());
     }
 
+    @Test
+    void commentsSayHowLongEachSegmentMustStay() {
+        Map<String, String> comments = OpcodesPage.commentsOfSegments();
+        assertThat(comments).hasSizeGreaterThan(70);
+        comments.forEach((segment, comment) ->
+                assertThat(comment).as(segment).containsPattern("must stay until|is copied into the entry"));
+    }
+
     @ParameterizedTest
     @EnumSource
     void everyOperationHasATest(Opcode opcode) {
