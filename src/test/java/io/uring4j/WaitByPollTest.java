@@ -60,9 +60,14 @@ class WaitByPollTest {
     @OverOldKinds
     void waitWithoutCompletionsTakesItsTime(RingKind kind) throws IOException {
         try (Ring ring = open(kind)) {
-            long start = System.nanoTime();
-            assertThat(ring.waitFor(1, SHORT_NANOS)).isFalse();
-            assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(SHORT_NANOS);
+            long shortest = Long.MAX_VALUE;
+            for (int i = 0; i < 10; i++) {
+                long start = System.nanoTime();
+                assertThat(ring.waitFor(1, SHORT_NANOS)).isFalse();
+                shortest = Math.min(shortest, System.nanoTime() - start);
+            }
+            // A busy machine may hold up some of them, but not all.
+            assertThat(shortest).isBetween(SHORT_NANOS, 50 * SHORT_NANOS);
 
             assertThat(ring.waitFor(1, 0)).isFalse();
             assertThat(ring.stats().submitted()).as("entries of its own").isZero();
