@@ -121,8 +121,8 @@ final class KernelsPage {
                 .map(Fact::name)
                 .collect(Collectors.joining(", ")));
         line("");
-        line("The io_uring of 5.10 is that of Linux 5.15 here, which the stable releases took over. What only kernels with the");
-        line("original lack, the argument of waits, is tested on rings that are told so (`WaitByPollTest`).");
+        line("The io_uring of 5.10 is that of Linux 5.15 here, which the stable releases took over. Kernels with the original have no");
+        line("such argument of waits: the polls are tested on rings that are told the kernel lacks it (`WaitByPollTest`).");
         line("");
     }
 
