@@ -35,6 +35,11 @@ jdk_serves() {
     release=$(jdk_release "$1") && ((release >= jdk_needed))
 }
 
+# How long the tests may take where they boot kernels, which have limits of their own and say more when these are met:
+# so this is for the worst case, of all of them one after the other.
+# shellcheck disable=SC2034 # used by those who source this
+long_limit=-DtestSeconds=7200
+
 # Sets maven_options and MAVEN_OPTS for runs without noise.
 use_quiet_maven() {
     # Maven 3's own libraries use what JDK 25 warns about (jansi: native access; guava: Unsafe).
