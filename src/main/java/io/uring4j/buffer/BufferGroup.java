@@ -99,7 +99,9 @@ public sealed interface BufferGroup extends AutoCloseable permits BufferRing, Pr
     void visit(int result, int flags, BufferVisitor visitor);
 
     /**
-     * The buffers of a completion of a {@linkplain io.uring4j.Sqe#bundle bundle}, in the order of the bytes.
+     * The buffers of a completion of a {@linkplain io.uring4j.Sqe#bundle bundle}, in the order of the bytes. The
+     * completions of a group in which there are bundles are to be taken or visited in the order in which they came: the
+     * buffers behind a bundle's first one are known by where they stand, where otherwise others may stand by then.
      *
      * @param result the completion's result: how many bytes were received in all
      * @param flags the completion's flags

@@ -213,6 +213,14 @@ public final class BufferQueue implements AutoCloseable {
         tail++;
     }
 
+    /**
+     * The length in the entry at a place, which kernels shorten when a bundle is to end within a buffer. It stays as it
+     * is until the next buffer is added there. What the kernel has made of it can be read still when this is closed.
+     */
+    int lengthAt(int place) {
+        return RawMemory.getInt(entries + (place & mask) * ENTRY_BYTES, LENGTH);
+    }
+
     /** Where the next buffer will be added: its last bits are the entry's number. */
     int nextPlace() {
         return tail;

@@ -53,7 +53,8 @@ public final class BufferRing implements BufferGroup {
     private long publications;
     private long exhausted;
 
-    private BufferRing(Ring ring, BufferCache cache, BufferQueue queue, boolean incremental) {
+    /** With a buffer ring that is empty yet. */
+    BufferRing(Ring ring, BufferCache cache, BufferQueue queue, boolean incremental) {
         this.ring = ring;
         this.cache = cache;
         this.buffers = cache.buffers();
@@ -231,10 +232,10 @@ public final class BufferRing implements BufferGroup {
         int left = Math.max(0, result);
         int count = 0;
         while (true) {
-            int bytes = Math.min(left, room(buffer));
-            boolean last = bytes == left;
             // Looked up first: once the taker has released this buffer, it may stand elsewhere in the ring.
             int place = buffers.place(buffer);
+            int bytes = Math.min(left, roomInBundle(buffer, place));
+            boolean last = bytes == left;
             boolean kernelGoesOn = (flags & Cqe.BUFFER_MORE) != 0 || keepsUnfilled && bytes < room(buffer);
             int start = consume(buffer, bytes, last && kernelGoesOn);
             BufferLease lease = lend(buffer, start, bytes);
@@ -262,6 +263,20 @@ public final class BufferRing implements BufferGroup {
     /** How many bytes the kernel can still put into a buffer. */
     private int room(int buffer) {
         return incremental ? bufferSize - buffers.filled(buffer) : bufferSize;
+    }
+
+    /**
+     * The same, of a buffer that may be part of a bundle. From 6.10 on kernels shorten the last entry of a bundle that
+     * may not fill it, and some leave it so, also when nothing was there to receive and another request gets the entry.
+     */
+    private int roomInBundle(int buffer, int place) {
+        // When a later completion was taken before this one, another buffer may stand there.
+        if (incremental || order[place] != buffer) {
+            return room(buffer);
+        }
+        int length = queue.lengthAt(place);
+        // Zero where another thread is closing the ring just now.
+        return length > 0 && length < bufferSize ? length : bufferSize;
     }
 
     private int held(int buffer) {

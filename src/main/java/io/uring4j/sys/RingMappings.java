@@ -1,6 +1,7 @@
 package io.uring4j.sys;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +21,9 @@ public final class RingMappings {
         MAPPED.computeIfAbsent(ring, key -> new ArrayList<>()).add(mapped);
     }
 
-    /** Lets go of one, and puts plain memory in its place. */
+    /** Lets go of one, and puts plain memory of the same content in its place. */
     public static synchronized void retire(Object ring, MemorySegment mapped) {
-        // A refusal leaves the pages until nothing names the segment any more.
-        Mapping.replaceByPlainMemory(mapped);
+        replace(mapped);
         MAPPED.getOrDefault(ring, new ArrayList<>()).removeIf(each -> each.address() == mapped.address());
     }
 
@@ -31,7 +31,16 @@ public final class RingMappings {
     public static synchronized void retireAll(Object ring) {
         List<MemorySegment> mapped = MAPPED.remove(ring);
         if (mapped != null) {
-            mapped.forEach(Mapping::replaceByPlainMemory);
+            mapped.forEach(RingMappings::replace);
+        }
+    }
+
+    /** What the kernel has written is asked for later still: a bundle may be taken when the ring is closed. */
+    private static void replace(MemorySegment mapped) {
+        byte[] content = mapped.toArray(ValueLayout.JAVA_BYTE);
+        // A refusal leaves the pages, and so the content, until nothing names the segment any more.
+        if (Mapping.replaceByPlainMemory(mapped) == 0) {
+            MemorySegment.copy(content, 0, mapped, ValueLayout.JAVA_BYTE, 0, content.length);
         }
     }
 }
