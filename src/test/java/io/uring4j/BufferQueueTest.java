@@ -360,6 +360,32 @@ class BufferQueueTest {
         }
     }
 
+    /** The kernel would map the ring of another group for some of them: that of 0 for 32768. */
+    @ParameterizedTest
+    @ValueSource(ints = {2048, 32_768, 32_773, 65_535})
+    void idsThatAreTooLargeForTheKernelsMemoryAreRefusedBeforeTheyAreRegistered(int group) throws IOException {
+        try (Ring ring = RingKind.BEST.open(4)) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> BufferQueue.register(ring, group, 2, BufferQueue.Option.KERNEL_MEMORY))
+                    .withMessage("buffer group " + group + " can't have its ring in the kernel's memory, which is mapped by an"
+                            + " offset that has room for ids 0..2047 only");
+            BufferQueue.register(ring, group, 2).close();
+        }
+    }
+
+    @Test
+    void largestIdWithTheKernelsMemoryWorks() throws IOException {
+        Needs.kernelWith("IOU_PBUF_RING_MMAP", SetupFlag.NO_MMAP);
+        try (Ring ring = RingKind.BEST.open(4);
+                BufferQueue buffers = BufferQueue.register(ring, 2047, 2, BufferQueue.Option.KERNEL_MEMORY)) {
+            buffers.add(9, arena.allocate(SIZE));
+            buffers.publish();
+            pipe.write("x");
+            ring.submissions().next().read(pipe.readEnd(), MemorySegment.NULL, 0, -1).selectBuffer(2047);
+            assertThat(Cqe.bufferId(Completion.submitAndTakeOne(ring).flags())).isEqualTo(9);
+        }
+    }
+
     @Test
     void ringWithoutDescriptorCannotMapAndKeepsNoGroup() throws IOException {
         Needs.kernelWith(SetupFlag.REGISTERED_FD_ONLY);

@@ -1,6 +1,5 @@
 package io.uring4j.buffer;
 
-import io.uring4j.Errno;
 import io.uring4j.RegisterOpcode;
 import io.uring4j.Ring;
 import io.uring4j.UringException;
@@ -50,17 +49,9 @@ public sealed interface BufferGroup extends AutoCloseable permits BufferRing, Pr
      * @throws IllegalStateException if all ids of the ring are in use
      */
     static BufferGroup open(Ring ring, BufferCache cache, int capacity) throws UringException {
-        for (int id = GroupIds.nextFree(ring, 0); id <= MAX_ID; id = GroupIds.nextFree(ring, id + 1)) {
-            try {
-                return open(ring, id, cache, capacity);
-            } catch (UringException e) {
-                // A BufferQueue that was registered by hand may have the id.
-                if (e.error() != Errno.EEXIST) {
-                    throw e;
-                }
-            }
-        }
-        throw new IllegalStateException("all " + (MAX_ID + 1) + " group ids of this ring are in use");
+        return ring.capabilities().has(RegisterOpcode.REGISTER_PBUF_RING)
+                ? BufferRing.open(ring, cache, capacity)
+                : ProvidedBuffers.open(ring, cache, capacity);
     }
 
     /** {@return the group's id} */

@@ -13,6 +13,7 @@ import io.uring4j.sys.RawMemory;
 import io.uring4j.sys.RingMappings;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -38,6 +39,11 @@ public final class BufferQueue implements AutoCloseable {
     public static final int MAX_ENTRIES = 32768;
 
     private static final int MAX_GROUP = 65535;
+
+    /** The bits of an offset above an id say what is mapped: a larger id would reach into them. */
+    private static final int MAX_MAPPED_GROUP =
+            (int) ((~Abi.IORING_OFF_MMAP_MASK() & 0xffff_ffffL) >> Abi.IORING_OFF_PBUF_SHIFT());
+
     private static final long ENTRY_BYTES = io_uring_buf.layout().byteSize();
     private static final long ADDRESS = io_uring_buf.addr$offset();
     private static final long LENGTH = io_uring_buf.len$offset();
@@ -46,7 +52,10 @@ public final class BufferQueue implements AutoCloseable {
 
     /** How a buffer ring works. */
     public enum Option {
-        /** The kernel allocates the ring's memory, and the program maps it. From Linux 6.4. */
+        /**
+         * The kernel allocates the ring's memory, and the program maps it. For group ids from 0 to 2047 only: the
+         * offset by which the memory is mapped has no room for larger ones. From Linux 6.4.
+         */
         KERNEL_MEMORY(Abi.IOU_PBUF_RING_MMAP()),
 
         /**
@@ -88,7 +97,7 @@ public final class BufferQueue implements AutoCloseable {
      * Registers an empty buffer ring.
      *
      * @param ring the ring
-     * @param group the group's id, 0 to 65535
+     * @param group the group's id, 0 to 65535, or to 2047 with {@link Option#KERNEL_MEMORY}
      * @param capacity how many buffers fit, a power of two from 1 to {@value #MAX_ENTRIES}
      * @param options how it works
      * @return the buffer ring
@@ -115,7 +124,18 @@ public final class BufferQueue implements AutoCloseable {
         ring.capabilities().require(RegisterOpcode.REGISTER_PBUF_RING);
         Set<Option> chosen = EnumSet.noneOf(Option.class);
         chosen.addAll(Set.of(options));
-        return new BufferQueue(ring, group, capacity, map(ring, group, capacity, start, chosen), start);
+        if (group > maxGroup(chosen)) {
+            throw new IllegalArgumentException("buffer group " + group + " can't have its ring in the kernel's memory, which"
+                    + " is mapped by an offset that has room for ids 0.." + MAX_MAPPED_GROUP + " only");
+        }
+        MemorySegment memory = map(ring, group, capacity, start, chosen);
+        GroupIds.noteQueue(ring, group);
+        return new BufferQueue(ring, group, capacity, memory, start);
+    }
+
+    /** The largest id that a group with these options can have. */
+    static int maxGroup(Collection<Option> options) {
+        return options.contains(Option.KERNEL_MEMORY) ? MAX_MAPPED_GROUP : MAX_GROUP;
     }
 
     private static MemorySegment map(Ring ring, int group, int capacity, int start, Set<Option> options)
@@ -300,6 +320,7 @@ public final class BufferQueue implements AutoCloseable {
             unregister(ring, group);
         }
         closed = true;
+        GroupIds.forgetQueue(ring, group);
         endedWith(GroupHeads.UNKNOWN);
         RingMappings.retire(ring, memory);
     }

@@ -73,7 +73,7 @@ public final class BufferRing implements BufferGroup {
      * Opens a group and fills it, as far as the cache goes.
      *
      * @param ring the ring
-     * @param id the group's id, 0 to 65535
+     * @param id the group's id, 0 to 65535, or to 2047 with {@link BufferQueue.Option#KERNEL_MEMORY}
      * @param cache where the buffers come from
      * @param capacity how many buffers the kernel holds at most, a power of two from 1 to 32768
      * @param options how it works
@@ -105,6 +105,27 @@ public final class BufferRing implements BufferGroup {
             throw e;
         }
         return group;
+    }
+
+    /**
+     * Opens a group under the lowest id that is free, and fills it, as far as the cache goes.
+     *
+     * @param ring the ring
+     * @param cache where the buffers come from
+     * @param capacity how many buffers the kernel holds at most, a power of two from 1 to 32768
+     * @param options how it works
+     * @return the group
+     * @throws UringException with EINVAL if the kernel lacks an option, ENOMEM if memory for the buffers or the ring's
+     *     entries is refused
+     * @throws IllegalArgumentException if the capacity is out of range
+     * @throws IllegalStateException if all ids of the ring are in use that such a group can have, or the cache is closed
+     *     or belongs to another thread
+     * @throws UnsupportedOperationException if the kernel lacks buffer rings
+     */
+    public static BufferRing open(Ring ring, BufferCache cache, int capacity, BufferQueue.Option... options)
+            throws UringException {
+        int last = BufferQueue.maxGroup(List.of(options));
+        return GroupIds.openUnderFree(ring, last, id -> open(ring, id, cache, capacity, options));
     }
 
     /**

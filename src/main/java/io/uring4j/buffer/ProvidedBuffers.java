@@ -99,6 +99,21 @@ public final class ProvidedBuffers implements BufferGroup {
         return open(ring, id, cache, capacity, ring.capabilities().has(SqeFlag.CQE_SKIP_SUCCESS));
     }
 
+    /**
+     * Opens a group under the lowest id that is free, as {@link #open(Ring, int, BufferCache, int)} does.
+     *
+     * @param ring the ring
+     * @param cache where the buffers come from
+     * @param capacity how many buffers the kernel holds at most, 1 to 32768
+     * @return the group
+     * @throws UringException if memory for the buffers is refused
+     * @throws IllegalArgumentException if the capacity is out of range
+     * @throws IllegalStateException if all ids of the ring are in use, or the cache is closed or belongs to another thread
+     */
+    public static ProvidedBuffers open(Ring ring, BufferCache cache, int capacity) throws UringException {
+        return GroupIds.openUnderFree(ring, MAX_ID, id -> open(ring, id, cache, capacity));
+    }
+
     /** Opens a group whose entries are silent, or not, as before Linux 5.17. */
     static ProvidedBuffers open(Ring ring, int id, BufferCache cache, int capacity, boolean silent)
             throws UringException {

@@ -22,10 +22,6 @@ final class LoopBuffers {
         loop.shutdown().closeAtEnd(added::close);
     }
 
-    boolean hasGroup(int id) {
-        return all.stream().anyMatch(each -> each.group().id() == id);
-    }
-
     /** Buffers that the kernel lacks were released, on any thread. */
     void wake() {
         released = true;

@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  * <p>They are freed when the loop ends, provided that all leases were released.
  */
 public final class ReceiveBuffers {
-    private static final int MOST_IDS = 65536;
-
     private final EventLoop loop;
     private final BufferCache cache;
     private final BufferGroup group;
@@ -67,7 +65,7 @@ public final class ReceiveBuffers {
         try {
             BufferGroup group = loop.uses(LoopFeature.BUFFER_RING)
                     ? BufferGroup.open(ring, cache, capacity)
-                    : openLegacy(ring, cache, capacity, loop);
+                    : ProvidedBuffers.open(ring, cache, capacity);
             ReceiveBuffers buffers = new ReceiveBuffers(loop, cache, group);
             loop.buffers().serve(buffers);
             return buffers;
@@ -75,16 +73,6 @@ public final class ReceiveBuffers {
             cache.close();
             throw e;
         }
-    }
-
-    private static BufferGroup openLegacy(Ring ring, BufferCache cache, int capacity, EventLoop loop)
-            throws UringException {
-        for (int id = 0; id < MOST_IDS; id++) {
-            if (!loop.buffers().hasGroup(id)) {
-                return ProvidedBuffers.open(ring, id, cache, capacity);
-            }
-        }
-        throw new IllegalStateException("all " + MOST_IDS + " group ids of this ring are in use");
     }
 
     /** {@return the cache, to acquire buffers from; the loop's thread's alone} */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uring4j.Cqe;
 import io.uring4j.Errno;
@@ -332,11 +333,17 @@ class BufferGroupTest {
 
     @Test
     void bestKindIsTheOneThatTheKernelHas() throws Exception {
-        GroupKind.requireBufferRings();
+        Class<? extends BufferGroup> best = GroupKind.BUFFER_RING.isSupported() ? BufferRing.class : ProvidedBuffers.class;
         try (BufferCache cache = GroupKind.cache(4);
                 Ring ring = Setup.BEST.open();
                 BufferGroup group = BufferGroup.open(ring, GroupKind.ID, cache, 4)) {
-            assertThat(group).isInstanceOf(BufferRing.class);
+            assertThat(group).isInstanceOf(best);
+            assertThat(group.stats().heldByKernel()).isEqualTo(4);
+        }
+        try (BufferCache cache = GroupKind.cache(4);
+                Ring ring = Setup.BEST.open();
+                BufferGroup group = BufferGroup.open(ring, cache, 4)) {
+            assertThat(group).isInstanceOf(best);
         }
     }
 
@@ -411,6 +418,70 @@ class BufferGroupTest {
                 assertThat(again.id()).isEqualTo(1);
             }
             endGroup(ring, third);
+        }
+    }
+
+    /** Whatever has the lower ids, of which the kernel doesn't know all. */
+    @Test
+    void managedIdsAreFreeForTheKindThatTheCallerInsistsOn() throws Exception {
+        GroupKind.requireBufferRings();
+        try (BufferCache cache = GroupKind.cache(64);
+                Ring ring = Setup.BEST.open();
+                BufferGroup legacy = ProvidedBuffers.open(ring, cache, 4);
+                BufferQueue byHand = BufferQueue.register(ring, 1, 4);
+                BufferGroup second = ProvidedBuffers.open(ring, cache, 4);
+                BufferRing third = BufferRing.open(ring, cache, 4);
+                BufferGroup fourth = ProvidedBuffers.open(ring, cache, 4)) {
+            assertThat(legacy.id()).isZero();
+            assertThat(byHand.group()).isEqualTo(1);
+            assertThat(second.id()).isEqualTo(2);
+            assertThat(third.id()).isEqualTo(3);
+            assertThat(fourth.id()).isEqualTo(4);
+            ring.submit();
+            for (BufferGroup each : List.of(legacy, second, third, fourth)) {
+                assertThat(each.stats().heldByKernel()).isEqualTo(4);
+            }
+            end(byHand);
+            try (BufferGroup again = ProvidedBuffers.open(ring, cache, 4)) {
+                assertThat(again.id()).isEqualTo(1);
+            }
+        }
+    }
+
+    /** Before its try block ends. */
+    private static void end(BufferQueue queue) throws UringException {
+        queue.close();
+    }
+
+    @Test
+    void managedIdOfAGroupInTheKernelsMemoryIsOneThatCanBeMapped() throws Exception {
+        GroupKind.requireBufferRings();
+        try (BufferCache cache = GroupKind.cache(4);
+                Ring ring = Setup.BEST.open()) {
+            for (int id = 0; id <= 2046; id++) {
+                GroupIds.take(ring, id);
+            }
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> BufferRing.open(ring, 2048, cache, 1, BufferQueue.Option.KERNEL_MEMORY))
+                    .withMessageContaining("0..2047");
+            try (BufferGroup last = openManagedInKernelsMemory(ring, cache)) {
+                assertThat(last.id()).isEqualTo(2047);
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> BufferRing.open(ring, cache, 1, BufferQueue.Option.KERNEL_MEMORY))
+                        .withMessage("all 2048 group ids of this ring are in use");
+                try (BufferGroup other = BufferRing.open(ring, cache, 1)) {
+                    assertThat(other.id()).as("not kept by the refusal").isEqualTo(2048);
+                }
+            }
+        }
+    }
+
+    private static BufferGroup openManagedInKernelsMemory(Ring ring, BufferCache cache) throws UringException {
+        try {
+            return BufferRing.open(ring, cache, 1, BufferQueue.Option.KERNEL_MEMORY);
+        } catch (UringException e) {
+            assumeTrue(e.error() != Errno.EINVAL, "this kernel lacks " + GroupKind.KERNEL_MEMORY);
+            throw e;
         }
     }
 
