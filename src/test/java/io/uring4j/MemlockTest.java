@@ -3,6 +3,7 @@ package io.uring4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uring4j.buffer.BufferQueue;
 import io.uring4j.buffer.RegisteredBuffers;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -15,7 +16,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Registered buffers against the limit of locked memory, in a process that has the limit and lacks the privilege. */
+/**
+ * Registered buffers and buffer rings against the limit of locked memory, in a process that has the limit and lacks the
+ * privilege.
+ */
 class MemlockTest {
     private static final int PATIENCE_SECONDS = 60;
     private static final int LIMIT_BYTES = 256 << 10;
@@ -33,12 +37,28 @@ class MemlockTest {
                     Ring ring = Ring.open(4)) {
                 RegisteredBuffers.register(ring, arena.allocate(4096)).close();
                 System.out.println("little is allowed");
+                if (ring.capabilities().has(RegisterOpcode.REGISTER_PBUF_RING)) {
+                    largestRing(ring);
+                    largestRing(ring, BufferQueue.Option.KERNEL_MEMORY);
+                }
                 RegisteredBuffers.register(ring, arena.allocate(TOO_MUCH));
                 System.out.println("much is allowed");
             } catch (UringException e) {
                 System.out.println(e.error() + ": " + e.getMessage());
             }
         }
+    }
+
+    /** Its entries take twice the limit, but not all kernels count them. */
+    private static void largestRing(Ring ring, BufferQueue.Option... options) throws UringException {
+        String outcome = "allowed";
+        try {
+            BufferQueue.register(ring, 1, 1, options).close();
+            BufferQueue.register(ring, 64, BufferQueue.MAX_ENTRIES, options).close();
+        } catch (UringException e) {
+            outcome = e.error() == Errno.EINVAL ? "not there" : e.getMessage();
+        }
+        System.out.println("buffer ring: " + outcome);
     }
 
     @Test
@@ -60,6 +80,9 @@ class MemlockTest {
                 .contains("little is allowed")
                 .contains("ENOMEM:", "RLIMIT_MEMLOCK allows 256 KiB", "ulimit -l", "CAP_IPC_LOCK")
                 .doesNotContain("much is allowed");
+        assertThat(output.lines().filter(line -> line.startsWith("buffer ring: ")))
+                .allSatisfy(line -> assertThat(line)
+                        .containsPattern("allowed$|not there$|ENOMEM .*RLIMIT_MEMLOCK allows 256 KiB: raise it"));
     }
 
     /** What the command prints; null when it fails. */

@@ -1,5 +1,6 @@
 package io.uring4j.buffer;
 
+import io.uring4j.Errno;
 import io.uring4j.RegisterOpcode;
 import io.uring4j.Ring;
 import io.uring4j.UringException;
@@ -101,7 +102,8 @@ public final class BufferQueue implements AutoCloseable {
      * @param capacity how many buffers fit, a power of two from 1 to {@value #MAX_ENTRIES}
      * @param options how it works
      * @return the buffer ring
-     * @throws UringException with EEXIST if the ring has such a group, EINVAL if the kernel lacks an option
+     * @throws UringException with EEXIST if the ring has such a group, EINVAL if the kernel lacks an option, ENOMEM if
+     *     memory for the entries, 16 bytes each, is refused; the message then says which limit may be the cause
      * @throws IllegalArgumentException if group or capacity are out of range
      * @throws IllegalStateException if the ring has had such a group before, with an id below 64, and the kernel is one
      *     of those before 6.9 that would go on where that had ended
@@ -160,6 +162,9 @@ public final class BufferQueue implements AutoCloseable {
             io_uring_buf_reg.bgid(registration, (short) group);
             io_uring_buf_reg.flags(registration, (short) bits);
             ring.register(RegisterOpcode.REGISTER_PBUF_RING, registration, 1);
+        } catch (UringException e) {
+            // Many kernels count the entries as locked memory, whoever allocates them.
+            throw e.error() == Errno.ENOMEM ? MemlockLimit.explain(e) : e;
         }
         if (!kernelMemory) {
             return memory;

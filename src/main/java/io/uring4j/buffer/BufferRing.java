@@ -79,7 +79,7 @@ public final class BufferRing implements BufferGroup {
      * @param options how it works
      * @return the group
      * @throws UringException with EEXIST if a {@link BufferQueue} has the id, EINVAL if the kernel lacks an
-     *     option, ENOMEM if memory for the buffers is refused
+     *     option, ENOMEM if memory for the buffers or the ring's entries is refused
      * @throws IllegalArgumentException if id or capacity are out of range
      * @throws IllegalStateException if the ring has a group of this id, or the cache is closed or belongs to
      *     another thread

@@ -4,7 +4,7 @@ import io.uring4j.UringException;
 import io.uring4j.abi.Abi;
 import io.uring4j.sys.Libc;
 
-/** The limit on memory that a process may lock, which pinned buffers count against. */
+/** The limit on memory that a process may lock, which pinned buffers and the entries of buffer rings count against. */
 final class MemlockLimit {
     private static final int BYTES_PER_KIB = 1024;
 
@@ -17,7 +17,7 @@ final class MemlockLimit {
         return new UringException(
                 refusal.call(),
                 refusal.errno(),
-                "Registered buffers count as locked memory, of which RLIMIT_MEMLOCK allows " + allowed
+                "Registered buffers and buffer rings count as locked memory, of which RLIMIT_MEMLOCK allows " + allowed
                         + ": raise it (ulimit -l, LimitMEMLOCK= of systemd, --ulimit memlock= of Docker), give the "
                         + "process CAP_IPC_LOCK, or register less");
     }
