@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.uring4j.abi.io_uring_buf_reg;
 import io.uring4j.buffer.BufferQueue;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -271,6 +273,34 @@ class BufferQueueTest {
                 assertThat(read(ring).result()).isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    void groupThatWasUnregisteredByHandIsUnknownUntilItIsClosedAfterItsRing() throws IOException {
+        Needs.kernelWith(RegisterOpcode.REGISTER_PBUF_STATUS);
+        try (Ring ring = RingKind.BEST.open(4)) {
+            BufferQueue buffers = BufferQueue.register(ring, GROUP, 2);
+            add(buffers, 2);
+            MemorySegment registration = io_uring_buf_reg.allocate(arena);
+            io_uring_buf_reg.bgid(registration, (short) GROUP);
+            ring.register(RegisterOpcode.UNREGISTER_PBUF_RING, registration, 1);
+
+            List<ThrowingCallable> calls = List.of(buffers::head, buffers::available, buffers::close);
+            for (ThrowingCallable call : calls) {
+                assertThatExceptionOfType(UringException.class)
+                        .isThrownBy(call)
+                        .satisfies(e -> assertThat(e.error()).isEqualTo(Errno.ENOENT))
+                        .withMessageContaining("PBUF");
+            }
+            endOf(ring);
+            buffers.close();
+            assertThatIllegalStateException().isThrownBy(buffers::head);
+        }
+    }
+
+    /** Before its try block ends. */
+    private static void endOf(Ring ring) throws UringException {
+        ring.close();
     }
 
     /** Some kernels before 6.9 go on with such an id where its group before had ended, which nobody has counted here. */

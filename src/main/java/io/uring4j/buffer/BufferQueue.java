@@ -269,7 +269,9 @@ public final class BufferQueue implements AutoCloseable {
      * How far the kernel has consumed the ring: a 16-bit counter that wraps. From Linux 6.8.
      *
      * @return the head, 0 to 65535
-     * @throws UringException if the kernel refuses
+     * @throws UringException with ENOENT if the ring has no such group any more, as when it was unregistered by hand
+     * @throws IllegalStateException if this or the ring is closed
+     * @throws UnsupportedOperationException if the kernel can't tell
      */
     public int head() throws UringException {
         requireOpen();
@@ -285,7 +287,9 @@ public final class BufferQueue implements AutoCloseable {
      * How many buffers the kernel has, counting those that are added. Enters the kernel. From Linux 6.8.
      *
      * @return the number of buffers that it can still take
-     * @throws UringException if the kernel refuses
+     * @throws UringException as {@link #head}
+     * @throws IllegalStateException if this or the ring is closed
+     * @throws UnsupportedOperationException if the kernel can't tell
      */
     public int available() throws UringException {
         return published - head() & 0xffff;
@@ -314,7 +318,8 @@ public final class BufferQueue implements AutoCloseable {
      * Lets go of the group. Requests that have taken a buffer keep it; others end with ENOBUFS when they
      * want one. Closing twice, or after the ring, does nothing more than freeing the memory.
      *
-     * @throws UringException if the kernel refuses
+     * @throws UringException if the kernel refuses: with ENOENT if the group was unregistered by hand. This then stays
+     *     open until it is closed after the ring
      */
     @Override
     public void close() throws UringException {

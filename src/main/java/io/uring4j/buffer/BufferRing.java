@@ -399,6 +399,19 @@ public final class BufferRing implements BufferGroup {
         buffers.giveTo(buffer, key, place);
     }
 
+    /**
+     * How many buffers the kernel can still take, by its own count: it is asked, while {@link #stats} tells what the
+     * completions that were shown to this group say. Enters the kernel. From Linux 6.8.
+     *
+     * @return the number of buffers
+     * @throws UringException with ENOENT if the ring has no such group any more, as when it was unregistered by hand
+     * @throws IllegalStateException if the group or the ring is closed
+     * @throws UnsupportedOperationException if the kernel can't tell
+     */
+    public int available() throws UringException {
+        return queue.available();
+    }
+
     @Override
     public void noteExhausted() {
         exhausted++;

@@ -1,6 +1,7 @@
 package io.uring4j.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -8,16 +9,24 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.uring4j.AllocatedBytes;
 import io.uring4j.Capabilities;
 import io.uring4j.CompletionHandler;
+import io.uring4j.Errno;
 import io.uring4j.Modifier;
+import io.uring4j.Needs;
+import io.uring4j.OpenFlags;
+import io.uring4j.RegisterOpcode;
 import io.uring4j.Ring;
 import io.uring4j.Rounds;
+import io.uring4j.UringException;
+import io.uring4j.abi.io_uring_buf_reg;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -69,6 +78,84 @@ class BufferRingTest {
             assertThat(group.stats())
                     .isEqualTo(new BufferGroupStats(32, receives, 32 + receives, 1 + receives / batch, 0));
         }
+    }
+
+    @Test
+    void largestRingGivesEachOfItsBuffersOnce() throws Exception {
+        int capacity = BufferQueue.MAX_ENTRIES;
+        int atOnce = 1024;
+        try (Arena arena = Arena.ofConfined();
+                BufferCache cache = new BufferCache(BufferCache.Settings.of(SIZE, capacity).withSlabBuffers(capacity));
+                Ring ring = Setup.BEST.open(atOnce);
+                BufferRing group = BufferRing.open(ring, GROUP, cache, capacity)) {
+            assertThat(group.stats().heldByKernel()).isEqualTo(capacity);
+            MemorySegment path = arena.allocateFrom("/dev/zero");
+            ring.submissions().next().openat(OpenFlags.CURRENT_DIRECTORY, path, OpenFlags.READ_ONLY, 0);
+            int zeros = Reaped.next(ring).result();
+            BitSet ids = new BitSet();
+            List<BufferLease> leases = new ArrayList<>();
+            group.replenishEvery(capacity);
+            for (int taken = 0; taken < capacity; taken += atOnce) {
+                for (int i = 0; i < atOnce; i++) {
+                    ring.submissions().next().read(zeros, MemorySegment.NULL, 0, 0).selectBuffer(GROUP);
+                }
+                for (Reaped reaped : Reaped.next(ring, atOnce)) {
+                    leases.add(group.take(reaped.result(), reaped.flags()));
+                    ids.set(reaped.bufferId());
+                }
+            }
+            assertThat(ids.cardinality()).isEqualTo(capacity);
+            leases.forEach(BufferLease::release);
+            assertThat(group.replenish()).isEqualTo(capacity);
+            ring.submissions().next().close(zeros);
+            assertThat(Reaped.next(ring).result()).isZero();
+        }
+    }
+
+    @Test
+    void kernelTellsHowManyBuffersItHasLeft() throws Exception {
+        Needs.kernelWith(RegisterOpcode.REGISTER_PBUF_STATUS);
+        try (BufferCache cache = cache(4);
+                Ring ring = Setup.BEST.open();
+                BufferRing group = BufferRing.open(ring, GROUP, cache, 4);
+                SocketOrPipe stream = SocketOrPipe.ofMessages()) {
+            assertThat(group.available()).isEqualTo(4);
+            stream.write((byte) 1);
+            Reaped reaped = receive(ring, stream);
+            assertThat(group.available()).as("before the completion is shown to the group").isEqualTo(3);
+            assertThat(group.stats().heldByKernel()).isEqualTo(4);
+            BufferLease lease = group.take(reaped.result(), reaped.flags());
+            assertThat(group.available()).isEqualTo(3);
+            lease.release();
+            group.replenish();
+            assertThat(group.available()).isEqualTo(4);
+            group.closeUnused();
+            assertThatIllegalStateException().isThrownBy(group::available).withMessage("buffer ring is closed");
+        }
+    }
+
+    @Test
+    void groupThatWasUnregisteredByHandKeepsItsBuffersUntilTheRingIsClosed() throws Exception {
+        Needs.kernelWith(RegisterOpcode.REGISTER_PBUF_STATUS);
+        BufferCache cache = cache(4);
+        BufferRing group;
+        try (Arena arena = Arena.ofConfined();
+                Ring ring = Setup.BEST.open()) {
+            group = BufferRing.open(ring, GROUP, cache, 4);
+            MemorySegment registration = io_uring_buf_reg.allocate(arena);
+            io_uring_buf_reg.bgid(registration, (short) GROUP);
+            ring.register(RegisterOpcode.UNREGISTER_PBUF_RING, registration, 1);
+            List<ThrowingCallable> calls = List.of(group::available, group::close, group::closeUnused);
+            for (ThrowingCallable call : calls) {
+                assertThatExceptionOfType(UringException.class)
+                        .isThrownBy(call)
+                        .satisfies(e -> assertThat(e.error()).isEqualTo(Errno.ENOENT));
+            }
+            assertThat(cache.stats().heldByKernel()).isEqualTo(4);
+        }
+        group.close();
+        assertThat(cache.stats().heldByKernel()).isZero();
+        cache.close();
     }
 
     @Test
