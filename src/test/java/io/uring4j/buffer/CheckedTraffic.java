@@ -4,15 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.uring4j.Ring;
 import io.uring4j.UringException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -62,6 +55,7 @@ final class CheckedTraffic {
     private final SplittableRandom random = new SplittableRandom(6);
     private Setup setup = Setup.BEST;
     private boolean printProgress;
+    private boolean mixed;
     private volatile boolean enough;
     private BooleanSupplier hasRunOut = () -> true;
     private long received;
@@ -76,6 +70,12 @@ final class CheckedTraffic {
 
     CheckedTraffic on(Setup ringSetup) {
         setup = ringSetup;
+        return this;
+    }
+
+    /** Not with the receiver that users have, but in all the ways that a group has. */
+    CheckedTraffic mixingVisitsAndBundles() {
+        mixed = true;
         return this;
     }
 
@@ -137,53 +137,31 @@ final class CheckedTraffic {
     }
 
     private static final class TcpWire implements Wire {
-        private final int fd;
-        private final SocketChannel sender;
-
-        TcpWire() {
-            try (ServerSocketChannel server = ServerSocketChannel.open()) {
-                server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-                fd = SocketOrPipe.connect((InetSocketAddress) server.getLocalAddress());
-                sender = server.accept();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
+        private final TcpStream stream = new TcpStream();
 
         @Override
         public int fd() {
-            return fd;
+            return stream.fd();
         }
 
         @Override
         public void write(MemorySegment bytes) {
-            try {
-                ByteBuffer buffer = bytes.asByteBuffer();
-                while (buffer.hasRemaining()) {
-                    sender.write(buffer);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            stream.write(bytes);
         }
 
         @Override
         public void finish() {
-            try {
-                sender.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            stream.finish();
         }
 
         @Override
         public void close() {
-            SocketOrPipe.closeDescriptor(fd);
+            stream.close();
         }
     }
 
     /** One connection, as the ring sees it. */
-    private final class Connection implements BufferedReceiver.Listener {
+    private final class Connection implements MixedReceiver.Listener {
         private final int number;
         private final Wire wire;
         private long sent;
@@ -203,12 +181,28 @@ final class CheckedTraffic {
             if (kind != GroupKind.INCREMENTAL && !leased.compareAndSet(lease.id(), 0, 1)) {
                 throw new AssertionError("received into buffer " + lease.id() + " while it is leased");
             }
+            count();
+            passOn(held);
+        }
+
+        @Override
+        public void visited(MemorySegment memory, long offset, int length) {
+            MemorySegment bytes = memory.asSlice(offset, length);
+            long wrong = bytes.mismatch(expected(number, position, length));
+            if (wrong != -1) {
+                throw new AssertionError("visited: byte " + (position + wrong) + " of connection " + number + " is wrong");
+            }
+            position += length;
+            bytes.fill((byte) 0xdd);
+            count();
+        }
+
+        private void count() {
             received++;
             if (printProgress && received % PROGRESS == 0) {
                 System.out.println(kind + ": " + received / PROGRESS + " million receives");
             }
             enough |= received >= receives && (hasRunOut.getAsBoolean() || received >= PATIENCE * receives);
-            passOn(held);
         }
 
         @Override
@@ -363,20 +357,70 @@ final class CheckedTraffic {
         }
     }
 
+    /** A receiver of either kind. */
+    private interface Reception {
+        void onCompletion(int result, int flags);
+
+        void resume() throws UringException;
+
+        boolean isEnded();
+    }
+
+    private Reception mixed(Ring ring, BufferGroup group, Connection connection) throws UringException {
+        MixedReceiver receiver =
+                new MixedReceiver(ring, group, connection.wire.fd(), connection.number, connection);
+        receiver.resume();
+        return new Reception() {
+            @Override
+            public void onCompletion(int result, int flags) {
+                receiver.onCompletion(result, flags);
+            }
+
+            @Override
+            public void resume() throws UringException {
+                receiver.resume();
+            }
+
+            @Override
+            public boolean isEnded() {
+                return receiver.isEnded();
+            }
+        };
+    }
+
+    private Reception buffered(Ring ring, BufferGroup group, Connection connection) {
+        int fd = connection.wire.fd();
+        BufferedReceiver receiver = transport == Transport.LOCAL
+                ? BufferedReceiver.oneShot(ring, group, fd, connection.number, connection)
+                : new BufferedReceiver(ring, group, fd, connection.number, connection);
+        receiver.arm();
+        return new Reception() {
+            @Override
+            public void onCompletion(int result, int flags) {
+                receiver.onCompletion(result, flags);
+            }
+
+            @Override
+            public void resume() throws UringException {
+                receiver.resume();
+            }
+
+            @Override
+            public boolean isEnded() {
+                return receiver.state() == BufferedReceiver.State.ENDED;
+            }
+        };
+    }
+
     private void receiveAll(Ring ring, BufferGroup group, SocketOrPipe wakeUps) throws UringException {
-        List<BufferedReceiver> receivers = new ArrayList<>();
+        List<Reception> receivers = new ArrayList<>();
         for (Connection connection : connections) {
-            int fd = connection.wire.fd();
-            receivers.add(
-                    transport == Transport.LOCAL
-                            ? BufferedReceiver.oneShot(ring, group, fd, connection.number, connection)
-                            : new BufferedReceiver(ring, group, fd, connection.number, connection));
-            receivers.getLast().arm();
+            receivers.add(mixed ? mixed(ring, group, connection) : buffered(ring, group, connection));
         }
         MemorySegment wakeUp = Arena.ofAuto().allocate(64);
         ring.submissions().next().read(wakeUps.fd(), wakeUp, 64, -1).userData(WAKE);
         boolean[] wokenUp = new boolean[1];
-        while (receivers.stream().anyMatch(receiver -> receiver.state() != BufferedReceiver.State.ENDED)) {
+        while (!receivers.stream().allMatch(Reception::isEnded)) {
             ring.submitAndWait(1, Reaped.PATIENCE_NANOS);
             assertThat(failure.get()).isNull();
             assertThat(ring.completions().ready())
@@ -392,7 +436,7 @@ final class CheckedTraffic {
                 }
             });
             group.replenish();
-            for (BufferedReceiver receiver : receivers) {
+            for (Reception receiver : receivers) {
                 receiver.resume();
             }
             if (wokenUp[0]) {

@@ -21,6 +21,12 @@ class CheckerTest {
         new CheckedTraffic(kind, CheckedTraffic.Transport.LOCAL, Rounds.of(10_000)).run();
     }
 
+    @ParameterizedTest
+    @EnumSource(GroupKind.class)
+    void norWhenSomeAreVisitedAndSomeComeInBundles(GroupKind kind) throws Exception {
+        new CheckedTraffic(kind, CheckedTraffic.Transport.TCP, Rounds.of(20_000)).mixingVisitsAndBundles().run();
+    }
+
     /** The kernel takes buffers on a processor of its own, at any moment: also while some are added. */
     @ParameterizedTest
     @EnumSource(GroupKind.class)
