@@ -248,7 +248,7 @@ public final class BufferRing implements BufferGroup {
     public int takeBundle(int result, int flags, Consumer<? super BufferLease> taker) {
         requireOwner();
         Consumer<? super BufferLease> next = taker;
-        RuntimeException failure = null;
+        Throwable failure = null;
         int buffer = held(Cqe.bufferId(flags));
         int left = Math.max(0, result);
         int count = 0;
@@ -263,7 +263,7 @@ public final class BufferRing implements BufferGroup {
             count++;
             try {
                 next.accept(lease);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 failure = e;
                 next = BufferLease::release;
             }
@@ -275,10 +275,13 @@ public final class BufferRing implements BufferGroup {
             buffer = held(order[place + 1 & capacity - 1]);
         }
         replenishIfDue();
-        if (failure != null) {
-            throw failure;
+        switch (failure) {
+            case RuntimeException thrown -> throw thrown;
+            case Error thrown -> throw thrown;
+            case null, default -> {
+                return count;
+            }
         }
-        return count;
     }
 
     /** How many bytes the kernel can still put into a buffer. */

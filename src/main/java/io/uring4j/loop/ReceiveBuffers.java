@@ -110,7 +110,7 @@ public final class ReceiveBuffers {
         return lease;
     }
 
-    /** The buffers of a completion of a bundle. */
+    /** The buffers of a completion of a bundle, for a taker that doesn't throw: the count of what is used up would be lost. */
     void takeBundle(int result, int flags, Consumer<? super BufferLease> taker) {
         taken += group.takeBundle(result, flags, taker);
     }

@@ -6,6 +6,7 @@ import io.uring4j.buffer.BufferLease;
 import io.uring4j.sys.SocketCalls;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 
 /**
  * Receives all that comes on a stream socket, into {@link ReceiveBuffers}: by a multishot receive where the kernel has
@@ -88,6 +89,7 @@ public final class Receiver implements AutoCloseable {
         private final Options options;
         private final boolean multishot;
         private final Listener listener;
+        private final Consumer<BufferLease> taker = this::tell;
 
         OfStream(ReceiveBuffers buffers, int fd, Options options, Listener listener) {
             super(buffers);
@@ -125,9 +127,18 @@ public final class Receiver implements AutoCloseable {
         @Override
         void arrived(int result, int flags) {
             if (multishot && options.bundles()) {
-                buffers.takeBundle(result, flags, listener::received);
+                buffers.takeBundle(result, flags, taker);
             } else {
                 listener.received(Objects.requireNonNull(buffers.take(result, flags)));
+            }
+        }
+
+        /** Each buffer of a bundle by itself: the bytes behind one at which the listener throws are the listener's as well. */
+        private void tell(BufferLease lease) {
+            try {
+                listener.received(lease);
+            } catch (Throwable t) {
+                loop.completer().report(t);
             }
         }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.uring4j.AllocatedBytes;
@@ -247,8 +248,9 @@ class BufferRingTest {
         }
     }
 
-    @Test
-    void takerThatThrowsLosesNoBuffer() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void takerThatThrowsLosesNoBuffer(boolean error) throws Exception {
         requireBundles();
         try (BufferCache cache = cache(8);
                 Ring ring = Setup.BEST.open();
@@ -259,15 +261,19 @@ class BufferRingTest {
             Reaped reaped = Reaped.next(ring);
             assertThat(reaped.result()).isGreaterThan(2 * SIZE);
             List<BufferLease> taken = new ArrayList<>();
-            assertThatIllegalStateException()
-                    .isThrownBy(() -> group.takeBundle(reaped.result(), reaped.flags(), lease -> {
+            assertThatThrownBy(() -> group.takeBundle(reaped.result(), reaped.flags(), lease -> {
                         taken.add(lease);
+                        if (taken.size() == 2 && error) {
+                            throw new AssertionError("full");
+                        }
                         if (taken.size() == 2) {
                             throw new IllegalStateException("full");
                         }
                     }))
-                    .withMessage("full");
+                    .isInstanceOf(error ? AssertionError.class : IllegalStateException.class)
+                    .hasMessage("full");
             assertThat(taken).hasSize(2);
+            assertThat(group.stats().taken()).as("those behind too").isEqualTo((reaped.result() + SIZE - 1) / SIZE);
             taken.forEach(BufferLease::release);
             group.replenish();
             assertThat(group.stats().heldByKernel()).isEqualTo(8);
