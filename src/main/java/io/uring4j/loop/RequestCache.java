@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Of each class {@value #MOST_AVAILABLE} are kept at hand. Beyond that a batch becomes {@linkplain
  * ReclaimableOperations reclaimable}. When an object of the loop's own class can't be allocated, a spare one serves, so
- * that a loop without memory still gets on with one operation at a time.
+ * that a loop without memory still gets on with one operation at a time. Another thread gets the OutOfMemoryError: nothing
+ * was started by then, so nothing is lost that it isn't told of, while a loop has nobody to tell.
  */
 final class RequestCache {
     static final int MOST_AVAILABLE = 256;
@@ -148,7 +149,7 @@ final class RequestCache {
         reclaimable.add(batch);
     }
 
-    /** An operation for another thread, without a token. */
+    /** An operation for another thread, without a token; OutOfMemoryError when it would be a new one and can't be. */
     Operation takeElsewhere() {
         lock.lock();
         try {

@@ -123,6 +123,23 @@ class RequestCacheTest {
     }
 
     @Test
+    void otherThreadsAreToldThatMemoryIsRefusedAndLoseNothing() {
+        boolean[] refuses = {false};
+        RequestCache cache = new RequestCache(new OperationTable(), true, kind -> {
+            if (refuses[0]) {
+                throw new OutOfMemoryError("refused by the test");
+            }
+            return new Operation(loop, kind);
+        });
+        Operation first = cache.takeElsewhere();
+        refuses[0] = true;
+        assertThatThrownBy(cache::takeElsewhere).isInstanceOf(OutOfMemoryError.class);
+        cache.putBackElsewhere(first);
+        assertThat(cache.takeElsewhere()).as("what is at hand serves all the same").isSameAs(first);
+        assertThat(cache.stats().fallbacks()).as("the spare one is the loop's").isZero();
+    }
+
+    @Test
     void noTokenIsUsedTwiceWhileTheTableGrowsAndShrinks() {
         OperationTable table = new OperationTable();
         Set<Long> seen = new HashSet<>();
