@@ -19,13 +19,20 @@ import org.jspecify.annotations.Nullable;
  * {@link #thenAnyway} the next starts all the same. Each may have a {@linkplain Operation#within time limit} of its own. A
  * chain is built and started by one thread, on the loop's own thread within one handler or task. From Linux 5.3.
  *
+ * <p>To cancel the future of a chain cancels all of it: what runs, and what hasn't started. {@link EventLoop#cancel} finds
+ * a single operation by its {@linkplain #token token}, while it runs: one that waits for its turn isn't found.
+ *
  * @see <a href="https://man7.org/linux/man-pages/man7/io_uring_linked_requests.7.html">io_uring_linked_requests(7)</a>
  */
 public final class Chain {
     private final EventLoop loop;
     private @Nullable Operation first;
     private @Nullable Operation last;
+    private int size;
     private boolean started;
+
+    /** Of the operations in their order; none before the start. */
+    private long[] tokens = {};
 
     /**
      * Begins a chain.
@@ -92,6 +99,7 @@ public final class Chain {
             last.next = operation;
         }
         last = operation;
+        size++;
     }
 
     /**
@@ -101,29 +109,69 @@ public final class Chain {
      * @param operation one of the same loop, not started, with a single result
      * @param handler gets the result
      * @param attachment is handed to it
+     * @return the last operation's token
      * @throws IllegalArgumentException if the submission queue can't hold the chain
      * @throws RejectedExecutionException as {@link Operation#start(ResultHandler, Object)}
      */
-    public <A extends @Nullable Object> void finish(
+    public <A extends @Nullable Object> long finish(
             Operation operation, ResultHandler<? super A> handler, A attachment) {
         add(operation, handler, attachment, 0);
         start();
+        return tokens[tokens.length - 1];
     }
 
     /**
      * Adds the last operation and starts the chain.
      *
      * @param operation one of the same loop, not started, with a single result
-     * @return its result; completed when it has ended, as {@link Operation#future}
+     * @return its result; completed when it has ended, as {@link Operation#future}. To cancel it cancels all of the chain
+     *     that hasn't ended, and takes effect when the last operation has ended
      * @throws IllegalArgumentException if the submission queue can't hold the chain
      * @throws RejectedExecutionException as {@link Operation#start(ResultHandler, Object)}
      */
     public CompletableFuture<Integer> finish(Operation operation) {
         append(operation);
-        OperationFuture future = new OperationFuture(loop, operation.preparation.call());
+        ChainFuture future = new ChainFuture(loop, operation.preparation.call());
         operation.attachTo(future);
         start();
+        future.cancellation = new ChainCancellation(loop, tokens);
         return future;
+    }
+
+    /** Cancels more than the operation that completes it. */
+    private static final class ChainFuture extends OperationFuture {
+        private final EventLoop loop;
+        private volatile @Nullable ChainCancellation cancellation;
+
+        ChainFuture(EventLoop loop, String call) {
+            super(loop, call);
+            this.loop = loop;
+        }
+
+        @Override
+        void cancelOperation() {
+            ChainCancellation started = cancellation;
+            if (started != null) {
+                cancellation = null;
+                loop.inbox().urge(started::run);
+            }
+        }
+    }
+
+    /**
+     * The name of an operation of this chain, once the chain was started: by the thread that did, or any that got the chain
+     * from it safely.
+     *
+     * @param index which one, in the order in which they were added, from 0
+     * @return the token, by which {@link EventLoop#cancel} finds the operation while it runs
+     * @throws IllegalStateException if the chain wasn't started
+     * @throws IndexOutOfBoundsException if the chain has no such operation
+     */
+    public long token(int index) {
+        if (!started) {
+            throw new IllegalStateException("chain wasn't started: its operations have no tokens yet");
+        }
+        return tokens[Objects.checkIndex(index, size)];
     }
 
     private void start() {
@@ -134,8 +182,9 @@ public final class Chain {
                     + loop.submitter().capacity());
         }
         started = true;
+        tokens = new long[size];
         try {
-            loop.startChain(head);
+            loop.startChain(head, tokens);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RejectedExecutionException("interrupted while waiting for room in the loop's queue", e);

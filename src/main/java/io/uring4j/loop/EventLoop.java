@@ -199,20 +199,22 @@ public final class EventLoop
         }
     }
 
-    /** Starts a chain on the loop's thread, by its first operation. */
-    void startChain(Operation first) throws InterruptedException {
+    /** Starts a chain by its first operation, and notes the tokens of all. */
+    void startChain(Operation first, long[] tokens) throws InterruptedException {
         if (!isInLoop()) {
-            inbox.start(first);
+            inbox.startChain(first, tokens);
             return;
         }
         if (!shutdown.isAccepting()) {
             throw rejected();
         }
         first.holdAll();
+        int count = 0;
         for (Operation each = first; each != null; each = each.next) {
             enter(each);
             startedHere++;
             each.started();
+            tokens[count++] = each.token;
         }
         submitter.submit(first);
     }

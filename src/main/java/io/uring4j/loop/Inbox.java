@@ -20,8 +20,25 @@ final class Inbox {
         this.blocks = config.backPressure() == LoopConfig.BackPressure.BLOCK;
     }
 
-    /** Starts what another thread has made: an operation, or a chain by its first. */
+    /** Starts an operation that another thread has made. */
     long start(Operation first) throws InterruptedException {
+        prepareStart(first);
+        long token = first.token;
+        handOver(first);
+        return token;
+    }
+
+    /** Starts a chain by its first, and notes the tokens of all: when this returns they may have ended. */
+    void startChain(Operation first, long[] tokens) throws InterruptedException {
+        prepareStart(first);
+        int count = 0;
+        for (Operation each = first; each != null; each = each.next) {
+            tokens[count++] = each.token;
+        }
+        handOver(first);
+    }
+
+    private void prepareStart(Operation first) {
         first.requireElsewhere();
         if (!loop.isAccepting()) {
             throw loop.rejected();
@@ -31,14 +48,15 @@ final class Inbox {
             each.token = loop.table().take();
             each.started();
         }
-        long token = first.token;
+    }
+
+    private void handOver(Operation first) throws InterruptedException {
         put(first);
         loop.doorbell().ringIfAsleep();
         if (loop.isEnded()) {
             // The loop may have looked for the last time before this was there.
             loop.refuseQueued();
         }
-        return token;
     }
 
     private void put(Operation first) throws InterruptedException {

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** A future that an operation completes. To cancel it asks for the operation's end, and waits for that like anybody. */
-final class OperationFuture extends CompletableFuture<Integer> implements ResultHandler<@Nullable Object> {
+class OperationFuture extends CompletableFuture<Integer> implements ResultHandler<@Nullable Object> {
     private final EventLoop loop;
     private final String call;
     private long token;
@@ -18,13 +18,19 @@ final class OperationFuture extends CompletableFuture<Integer> implements Result
         this.call = call;
     }
 
-    void startedAs(long operationToken) {
+    final void startedAs(long operationToken) {
         token = operationToken;
         started = true;
     }
 
+    void cancelOperation() {
+        if (started) {
+            loop.cancelQuietly(token);
+        }
+    }
+
     @Override
-    public void completed(int result, int flags, @Nullable Object attachment) {
+    public final void completed(int result, int flags, @Nullable Object attachment) {
         if (result >= 0) {
             complete(result);
         } else if (Errno.ECANCELED.is(result)) {
@@ -36,18 +42,16 @@ final class OperationFuture extends CompletableFuture<Integer> implements Result
 
     /** Asks for the operation's end; true while it hasn't ended. */
     @Override
-    public boolean cancel(boolean mayInterruptIfRunning) {
+    public final boolean cancel(boolean mayInterruptIfRunning) {
         if (isDone()) {
             return isCancelled();
         }
-        if (started) {
-            loop.cancelQuietly(token);
-        }
+        cancelOperation();
         return true;
     }
 
     @Override
-    public <U> CompletableFuture<U> newIncompleteFuture() {
+    public final <U> CompletableFuture<U> newIncompleteFuture() {
         return new CompletableFuture<>();
     }
 }
