@@ -2,6 +2,7 @@ package io.uring4j;
 
 import io.uring4j.abi.Abi;
 import io.uring4j.abi.io_uring_napi;
+import io.uring4j.sys.Deadline;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -47,7 +48,7 @@ public record BusyPolling(Duration timeout, boolean preferred, Tracking tracking
 
     /** Checks the time. */
     public BusyPolling {
-        if (timeout.isNegative() || timeout.toNanos() / NANOS_PER_MICRO > Integer.MAX_VALUE) {
+        if (timeout.isNegative() || Deadline.nanos(timeout) / NANOS_PER_MICRO > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("busy polling for " + timeout + " is negative or too long");
         }
     }

@@ -1,5 +1,6 @@
 package io.uring4j;
 
+import io.uring4j.sys.Deadline;
 import io.uring4j.sys.Libc;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ final class RingShutdown {
     RingShutdown(Ring ring, Duration timeout) {
         this.ring = ring;
         this.timeout = timeout;
-        this.deadline = System.nanoTime() + timeout.toNanos();
+        this.deadline = Deadline.after(timeout);
     }
 
     /** Throws when requests may be in flight and the current thread can't see to their end. */
@@ -77,7 +78,7 @@ final class RingShutdown {
             if (!ring.flags().contains(SetupFlag.SQPOLL)) {
                 ring.submissions().discardPending();
             }
-            while (!barrierPassed && !barrierRefused && System.nanoTime() < deadline) {
+            while (!barrierPassed && !barrierRefused && System.nanoTime() - deadline < 0) {
                 cancelAll();
                 submitBarrier();
                 ring.waitFor(1, STEP_NANOS);
@@ -127,7 +128,7 @@ final class RingShutdown {
             if (ring.inFlight() <= 0) {
                 return true;
             }
-            if (isDeferredToNobody() || System.nanoTime() > deadline || !pause()) {
+            if (isDeferredToNobody() || System.nanoTime() - deadline > 0 || !pause()) {
                 return false;
             }
         }

@@ -2,6 +2,7 @@ package io.uring4j.loop;
 
 import io.uring4j.Capabilities;
 import io.uring4j.RingConfig;
+import io.uring4j.sys.Deadline;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Objects;
@@ -322,7 +323,7 @@ public final class LoopConfig {
     }
 
     long idleNanos() {
-        return idleTime.toNanos();
+        return Deadline.nanos(idleTime);
     }
 
     int cpu() {

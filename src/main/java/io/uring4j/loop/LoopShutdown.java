@@ -3,6 +3,7 @@ package io.uring4j.loop;
 import io.uring4j.CancelFlags;
 import io.uring4j.Errno;
 import io.uring4j.UringException;
+import io.uring4j.sys.Deadline;
 import io.uring4j.sys.Libc;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -123,9 +124,9 @@ final class LoopShutdown {
     private void begin(Duration grace, long now) {
         begun = true;
         accepting = false;
-        graceEnd = now + grace.toNanos();
+        graceEnd = now + Deadline.nanos(grace);
         nextCancel = graceEnd;
-        closeEnd = graceEnd + loop.config().closeTimeout().toNanos();
+        closeEnd = graceEnd + Deadline.nanos(loop.config().closeTimeout());
         finishedBefore = loop.completer().finished();
         cancelledBefore = loop.completer().cancelled();
         loop.table().forEach(operation -> {
@@ -216,7 +217,7 @@ final class LoopShutdown {
 
     /** Other loops may have messages to the ring in flight: until they have ended, its descriptor must not be closed. */
     private void awaitOthers(List<String> leaks) {
-        long deadline = System.nanoTime() + loop.config().closeTimeout().toNanos();
+        long deadline = Deadline.after(loop.config().closeTimeout());
         while (!loop.doorbell().close()) {
             if (System.nanoTime() - deadline > 0) {
                 leaks.add("messages of other loops are on their way to the ring");

@@ -3,6 +3,7 @@ package io.uring4j.loop;
 import io.uring4j.Errno;
 import io.uring4j.UringException;
 import io.uring4j.buffer.BufferLease;
+import io.uring4j.sys.Deadline;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Objects;
@@ -287,7 +288,7 @@ public final class Operation {
             throw new IllegalArgumentException("time limit " + limit + " is negative");
         }
         status |= TIMED;
-        deadline = System.nanoTime() + limit.toNanos();
+        deadline = Deadline.after(limit);
         return this;
     }
 

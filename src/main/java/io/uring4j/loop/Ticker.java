@@ -1,6 +1,7 @@
 package io.uring4j.loop;
 
 import io.uring4j.TimeoutFlags;
+import io.uring4j.sys.Deadline;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
@@ -51,7 +52,7 @@ public final class Ticker implements AutoCloseable {
             super(loop);
             this.period = period;
             this.task = Objects.requireNonNull(task);
-            this.next = System.nanoTime() + period.toNanos();
+            this.next = Deadline.after(period);
         }
 
         @Override
@@ -78,7 +79,7 @@ public final class Ticker implements AutoCloseable {
 
         private void skipMissed() {
             long now = System.nanoTime();
-            long step = period.toNanos();
+            long step = Deadline.nanos(period);
             next += step * Math.max(1, (now - next) / step + 1);
         }
 

@@ -1,6 +1,7 @@
 package io.uring4j.loop;
 
 import io.uring4j.PollEvents;
+import io.uring4j.sys.Deadline;
 import java.time.Duration;
 
 /** The operations that wait: for time to pass, or for descriptors to become ready. */
@@ -39,7 +40,7 @@ sealed interface TimeOperations permits EventLoop {
         if (time.isNegative()) {
             throw new IllegalArgumentException("time " + time + " is negative");
         }
-        Operation operation = make(preparation, mode).at(time.toNanos()).flags(0);
+        Operation operation = make(preparation, mode).at(Deadline.nanos(time)).flags(0);
         operation.number = 0;
         return operation;
     }
