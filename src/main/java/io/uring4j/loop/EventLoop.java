@@ -434,13 +434,14 @@ public final class EventLoop
     }
 
     /**
-     * Ends the loop without grace, as {@link #shutdown}, and waits for that. On the loop's own thread, which can't wait
-     * for itself, the end comes when the handler or task has returned.
+     * Ends the loop without grace, as {@link #shutdown}, and waits for that. On a loop's thread it doesn't wait: on the
+     * loop's own the end comes when the handler or task has returned; and two loops that end each other would wait for each
+     * other.
      */
     @Override
     public void close() {
         CompletableFuture<LoopOutcome> outcome = shutdown(Duration.ZERO);
-        if (!isInLoop()) {
+        if (current() == null) {
             outcome.join();
         }
     }

@@ -94,9 +94,12 @@ public final class EventLoopGroup implements AutoCloseable {
                 .thenApply(none -> outcomes.stream().map(CompletableFuture::join).toList());
     }
 
-    /** Ends all loops without grace, and waits for that; not on a thread of theirs. */
+    /** Ends all loops without grace, as {@link #shutdown}, and waits for that; on a loop's thread it doesn't wait. */
     @Override
     public void close() {
-        shutdown(Duration.ZERO).join();
+        CompletableFuture<List<LoopOutcome>> outcomes = shutdown(Duration.ZERO);
+        if (EventLoop.current() == null) {
+            outcomes.join();
+        }
     }
 }

@@ -362,15 +362,15 @@ public final class Operation {
      *     {@link Errno#ECONNRESET}, or {@link Errno#ETIME} when its time was over
      * @throws InterruptedException if the thread was interrupted and the operation cancelled for that. When it had
      *     ended otherwise all the same, this returns or throws what came of it, and the thread stays interrupted
-     * @throws IllegalStateException if it was started before, may have several results, or on the loop's own thread,
-     *     which can't wait for itself
+     * @throws IllegalStateException if it was started before, may have several results, or on a loop's thread, be it
+     *     another loop's: one can't wait for itself, and two could wait for each other
      * @throws RejectedExecutionException as {@link #start(ResultHandler, Object)}
      */
     public int await() throws UringException, InterruptedException {
         requireMade();
         requireSingleResult();
-        if (loop.isInLoop()) {
-            throw new IllegalStateException("the loop's own thread can't wait for an operation: use a handler or future");
+        if (EventLoop.current() != null) {
+            throw new IllegalStateException("a loop's thread can't wait for an operation: use a handler or future");
         }
         requireElsewhere();
         status |= AWAITED;

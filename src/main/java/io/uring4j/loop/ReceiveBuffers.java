@@ -38,16 +38,20 @@ public final class ReceiveBuffers {
     }
 
     /**
-     * Opens buffers for a loop, from any thread.
+     * Opens buffers for a loop, on its own thread, or on one that isn't a loop's and waits.
      *
      * @param loop the loop
      * @param settings sizes and limits of the cache: its maximum bounds what the kernel and all leases hold together
      * @param capacity how many buffers the kernel holds at most, a power of two from 1 to 32768
      * @return the buffers
      * @throws UringException if the kernel refuses
+     * @throws IllegalStateException on the thread of another loop: two could wait for each other
      * @throws java.util.concurrent.RejectedExecutionException as {@link EventLoop#execute}
      */
     public static ReceiveBuffers open(EventLoop loop, BufferCache.Settings settings, int capacity) throws UringException {
+        if (EventLoop.current() != null && !loop.isInLoop()) {
+            throw new IllegalStateException("a loop's thread can't wait for another loop: open its buffers on its own thread");
+        }
         try {
             return loop.withRing(ring -> openHere(loop, ring, settings, capacity)).join();
         } catch (CompletionException e) {
