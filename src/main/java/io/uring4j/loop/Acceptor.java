@@ -9,7 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 /**
  * Accepts connections until it is closed: by a multishot accept where the kernel has it, else by one accept after the
  * other. When the process or the system has run out of descriptors or memory it waits, from 10 ms to a second longer each
- * time, and goes on: connections queue up in the kernel meanwhile.
+ * time, and goes on: connections queue up in the kernel meanwhile. So it does when no slot is free for a direct descriptor.
  */
 public final class Acceptor implements AutoCloseable {
     private final Acceptance acceptance;
@@ -31,6 +31,18 @@ public final class Acceptor implements AutoCloseable {
         default void ended(int result) {}
     }
 
+    /**
+     * How to accept.
+     *
+     * @param direct the listening socket is a slot of the ring's registered files
+     * @param toSlots connections become direct descriptors, in slots that the kernel chooses; from Linux 5.19. When none is
+     *     free, the kernel has taken a connection from its queue all the same, and closes it: one for each pause
+     */
+    public record Options(boolean direct, boolean toSlots) {
+        /** Ordinary descriptors. */
+        public static final Options STANDARD = new Options(false, false);
+    }
+
     private Acceptor(Acceptance acceptance) {
         this.acceptance = acceptance;
     }
@@ -45,11 +57,11 @@ public final class Acceptor implements AutoCloseable {
      * @throws RejectedExecutionException as {@link EventLoop#execute}
      */
     public static Acceptor start(EventLoop loop, int fd, Listener listener) {
-        return start(new Acceptance(loop, fd, false, listener));
+        return start(loop, fd, Options.STANDARD, listener);
     }
 
     /**
-     * Starts to accept connections as direct descriptors, in slots that the kernel chooses. From Linux 5.19.
+     * Starts to accept connections as direct descriptors: {@link Options#toSlots}.
      *
      * @param loop the loop that does it, which has registered files
      * @param fd a listening socket, which must stay open until the end
@@ -58,10 +70,21 @@ public final class Acceptor implements AutoCloseable {
      * @throws RejectedExecutionException as {@link EventLoop#execute}
      */
     public static Acceptor startDirect(EventLoop loop, int fd, Listener listener) {
-        return start(new Acceptance(loop, fd, true, listener));
+        return start(loop, fd, new Options(false, true), listener);
     }
 
-    private static Acceptor start(Acceptance acceptance) {
+    /**
+     * Starts to accept, from any thread.
+     *
+     * @param loop the loop that does it
+     * @param fd a listening socket, which must stay open until the end
+     * @param options how to accept
+     * @param listener gets the connections
+     * @return the acceptor
+     * @throws RejectedExecutionException as {@link EventLoop#execute}
+     */
+    public static Acceptor start(EventLoop loop, int fd, Options options, Listener listener) {
+        Acceptance acceptance = new Acceptance(loop, fd, options, listener);
         acceptance.start();
         return new Acceptor(acceptance);
     }
@@ -82,7 +105,7 @@ public final class Acceptor implements AutoCloseable {
         private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
 
         private final int fd;
-        private final boolean direct;
+        private final Options options;
         private final Listener listener;
 
         /** Used on the loop's thread only. */
@@ -91,19 +114,24 @@ public final class Acceptor implements AutoCloseable {
         private long pauseNanos = FIRST_PAUSE_NANOS;
         private volatile long pauses;
 
-        Acceptance(EventLoop loop, int fd, boolean direct, Listener listener) {
+        Acceptance(EventLoop loop, int fd, Options options, Listener listener) {
             super(loop);
             this.fd = fd;
-            this.direct = direct;
+            this.options = options;
             this.listener = Objects.requireNonNull(listener);
         }
 
         @Override
         Operation operation() {
+            Operation operation = accept();
+            return options.direct() ? operation.direct() : operation;
+        }
+
+        private Operation accept() {
             if (loop.uses(LoopFeature.MULTISHOT_ACCEPT)) {
-                return direct ? loop.acceptMultishotDirect(fd) : loop.acceptMultishot(fd);
+                return options.toSlots() ? loop.acceptMultishotDirect(fd) : loop.acceptMultishot(fd);
             }
-            return direct ? loop.acceptDirect(fd, DirectSlot.ALLOCATE) : loop.accept(fd);
+            return options.toSlots() ? loop.acceptDirect(fd, DirectSlot.ALLOCATE) : loop.accept(fd);
         }
 
         @Override

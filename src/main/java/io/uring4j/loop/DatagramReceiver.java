@@ -53,6 +53,17 @@ public final class DatagramReceiver implements AutoCloseable {
         void ended(int result);
     }
 
+    /**
+     * How to receive.
+     *
+     * @param direct the descriptor is a slot of the ring's registered files. Before Linux 6.0 an empty datagram from a
+     *     Unix-domain socket without an address is taken for the end: a slot can't be asked whether it was shut down
+     */
+    public record Options(boolean direct) {
+        /** An ordinary descriptor. */
+        public static final Options STANDARD = new Options(false);
+    }
+
     /** A datagram that was received. */
     public static final class Message implements AutoCloseable {
         private final @Nullable BufferLease lease;
@@ -119,11 +130,26 @@ public final class DatagramReceiver implements AutoCloseable {
      * @throws RejectedExecutionException as {@link EventLoop#execute}
      */
     public static DatagramReceiver start(ReceiveBuffers buffers, int fd, Listener listener) {
+        return start(buffers, fd, Options.STANDARD, listener);
+    }
+
+    /**
+     * Starts to receive.
+     *
+     * @param buffers where the datagrams go
+     * @param fd a datagram socket, bound to an internet or Unix-domain address, which must stay open until the end
+     * @param options how to receive
+     * @param listener gets the datagrams
+     * @return the receiver
+     * @throws IllegalArgumentException if the buffers are too small for any content
+     * @throws RejectedExecutionException as {@link EventLoop#execute}
+     */
+    public static DatagramReceiver start(ReceiveBuffers buffers, int fd, Options options, Listener listener) {
         if (buffers.bufferSize() <= OVERHEAD) {
             throw new IllegalArgumentException("buffers of " + buffers.bufferSize() + " bytes: " + OVERHEAD
                     + " go to each datagram's head and sender");
         }
-        Reception reception = new OfDatagrams(buffers, fd, Objects.requireNonNull(listener));
+        Reception reception = new OfDatagrams(buffers, fd, options, Objects.requireNonNull(listener));
         reception.start();
         return new DatagramReceiver(reception);
     }
@@ -147,14 +173,16 @@ public final class DatagramReceiver implements AutoCloseable {
     private static final class OfDatagrams extends Reception {
         private final int fd;
         private final boolean multishot;
+        private final Options options;
         private final Listener listener;
         private final MemorySegment address = Arena.ofAuto().allocate(ADDRESS_ROOM, Long.BYTES);
         private final MemorySegment iovecs;
         private final MemorySegment header;
 
-        OfDatagrams(ReceiveBuffers buffers, int fd, Listener listener) {
+        OfDatagrams(ReceiveBuffers buffers, int fd, Options options, Listener listener) {
             super(buffers);
             this.fd = fd;
+            this.options = options;
             this.listener = listener;
             this.multishot = loop.uses(LoopFeature.MULTISHOT_RECEIVE);
             Arena arena = Arena.ofAuto();
@@ -178,7 +206,7 @@ public final class DatagramReceiver implements AutoCloseable {
             // Keeps what the header points at.
             operation.other = iovecs;
             operation.otherMemory = address;
-            return operation;
+            return options.direct() ? operation.direct() : operation;
         }
 
         /** An empty datagram is one too: by itself it has no buffer. */
@@ -190,7 +218,7 @@ public final class DatagramReceiver implements AutoCloseable {
         /** Whether what looks like an empty datagram means that nothing can come any more, and would come for ever. */
         private boolean isShutDown() {
             return MessageHeader.addressLength(header) == 0
-                    && (Libc.poll(fd, PollEvents.RDHUP, 0) & PollEvents.RDHUP) != 0;
+                    && (options.direct() || (Libc.poll(fd, PollEvents.RDHUP, 0) & PollEvents.RDHUP) != 0);
         }
 
         @Override

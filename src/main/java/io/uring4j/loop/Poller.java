@@ -31,6 +31,16 @@ public final class Poller implements AutoCloseable {
         default void ended(int result) {}
     }
 
+    /**
+     * How to poll.
+     *
+     * @param direct the descriptor is a slot of the ring's registered files
+     */
+    public record Options(boolean direct) {
+        /** An ordinary descriptor. */
+        public static final Options STANDARD = new Options(false);
+    }
+
     private Poller(Polling polling) {
         this.polling = polling;
     }
@@ -46,7 +56,22 @@ public final class Poller implements AutoCloseable {
      * @throws RejectedExecutionException as {@link EventLoop#execute}
      */
     public static Poller start(EventLoop loop, int fd, int events, Listener listener) {
-        Polling polling = new Polling(loop, fd, events, listener);
+        return start(loop, fd, events, Options.STANDARD, listener);
+    }
+
+    /**
+     * Starts to poll, from any thread.
+     *
+     * @param loop the loop that does it
+     * @param fd what to poll, which must stay open until the end
+     * @param events what for, see {@link io.uring4j.PollEvents}
+     * @param options how to poll
+     * @param listener gets the reports
+     * @return the poller
+     * @throws RejectedExecutionException as {@link EventLoop#execute}
+     */
+    public static Poller start(EventLoop loop, int fd, int events, Options options, Listener listener) {
+        Polling polling = new Polling(loop, fd, events, options, listener);
         polling.start();
         return new Poller(polling);
     }
@@ -60,18 +85,22 @@ public final class Poller implements AutoCloseable {
     private static final class Polling extends Repetition {
         private final int fd;
         private final int events;
+        private final Options options;
         private final Listener listener;
 
-        Polling(EventLoop loop, int fd, int events, Listener listener) {
+        Polling(EventLoop loop, int fd, int events, Options options, Listener listener) {
             super(loop);
             this.fd = fd;
             this.events = events;
+            this.options = options;
             this.listener = Objects.requireNonNull(listener);
         }
 
         @Override
         Operation operation() {
-            return loop.uses(LoopFeature.MULTISHOT_POLL) ? loop.pollMultishot(fd, events) : loop.poll(fd, events);
+            Operation operation =
+                    loop.uses(LoopFeature.MULTISHOT_POLL) ? loop.pollMultishot(fd, events) : loop.poll(fd, events);
+            return options.direct() ? operation.direct() : operation;
         }
 
         @Override
