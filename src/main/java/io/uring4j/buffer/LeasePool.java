@@ -13,8 +13,10 @@ final class LeasePool {
 
     private final BufferCache cache;
 
-    /** A power of two of them. */
-    private BufferLease[] leases = {};
+    /** A power of two of them; at first one alone, which never goes out. */
+    private BufferLease[] leases;
+
+    private int made;
 
     /** How many were taken so far; wraps. */
     private int takes;
@@ -27,7 +29,7 @@ final class LeasePool {
 
     LeasePool(BufferCache cache) {
         this.cache = cache;
-        grow();
+        leases = new BufferLease[] {takeFresh()};
     }
 
     /** A lease that goes out. */
@@ -44,7 +46,7 @@ final class LeasePool {
 
     private BufferLease takeAnother() {
         // Half of them at least can go out then, so that each take passes over one on average.
-        if (takes - returns + RESTING > leases.length / 2) {
+        if (takes - returns + RESTING > made / 2) {
             grow();
             return take();
         }
@@ -76,13 +78,13 @@ final class LeasePool {
 
     /** Makes as many as there are, and goes on with those. */
     private void grow() {
-        int had = leases.length;
-        int has = Math.max(2 * RESTING, 2 * had);
-        leases = Arrays.copyOf(leases, has);
-        for (int i = had; i < has; i++) {
+        int first = made;
+        made = Math.max(2 * RESTING, 2 * first);
+        leases = Arrays.copyOf(leases, made);
+        for (int i = first; i < made; i++) {
             leases[i] = new BufferLease(cache);
             leases[i].restSince(takes - RESTING);
         }
-        passed = had - takes;
+        passed = first - takes;
     }
 }
