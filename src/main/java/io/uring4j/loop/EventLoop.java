@@ -1,5 +1,6 @@
 package io.uring4j.loop;
 
+import io.uring4j.Capabilities;
 import io.uring4j.Errno;
 import io.uring4j.Ring;
 import io.uring4j.UringException;
@@ -79,9 +80,10 @@ public final class EventLoop
                 throw new UringException("sched_setaffinity", answer, "CPU " + config.cpu() + " can't be used here");
             }
         }
-        this.ring = Ring.open(config.ringConfig());
+        Capabilities capabilities = Capabilities.ofKernel();
+        this.features = Collections.unmodifiableSet(config.resolve(capabilities));
+        this.ring = Ring.open(config.ringConfig(features, capabilities));
         try {
-            this.features = Collections.unmodifiableSet(config.resolve(ring.capabilities()));
             this.doorbell = features.contains(LoopFeature.MESSAGE_WAKE_UP)
                     ? Doorbell.ofMessages(ring)
                     : Doorbell.ofEventFd(ring, features.contains(LoopFeature.MULTISHOT_POLL));
@@ -115,6 +117,7 @@ public final class EventLoop
      * @return the loop
      * @throws UringException if the kernel refuses the ring, or the CPU to pin to
      * @throws UnsupportedOperationException if the kernel lacks a feature that the configuration insists on
+     * @throws IllegalArgumentException if the configuration insists on a feature and does without it
      */
     public static EventLoop start(LoopConfig config) throws UringException {
         LoopThread thread = new LoopThread(config);
@@ -367,6 +370,16 @@ public final class EventLoop
         return features.contains(feature);
     }
 
+    /** Refuses an operation that is a feature which this loop doesn't use, as the kernel would that lacks it. */
+    void require(LoopFeature feature) {
+        if (!uses(feature)) {
+            throw new UnsupportedOperationException(
+                    feature.isIn(ring.capabilities())
+                            ? "loop " + config.name() + " is set up without " + feature
+                            : "this kernel lacks " + feature);
+        }
+    }
+
     LoopConfig config() {
         return config;
     }
@@ -507,7 +520,7 @@ public final class EventLoop
                 .append("\n  woken by ")
                 .append(doorbell.describe());
         for (LoopFeature feature : LoopFeature.values()) {
-            text.append("\n  ").append(feature).append(": ").append(uses(feature) ? "used" : feature.fallback());
+            text.append("\n  ").append(feature).append(": ").append(uses(feature) ? feature.use() : feature.fallback());
         }
         return text.toString();
     }

@@ -2,6 +2,7 @@ package io.uring4j.loop;
 
 import io.uring4j.Capabilities;
 import io.uring4j.RingConfig;
+import io.uring4j.SetupFlag;
 import io.uring4j.sys.Deadline;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -236,7 +237,7 @@ public final class LoopConfig {
     }
 
     /**
-     * Does without a feature, as on a kernel that lacks it.
+     * Does without features, as on a kernel that lacks them.
      *
      * @param features what not to use
      * @return a changed copy
@@ -248,7 +249,8 @@ public final class LoopConfig {
     }
 
     /**
-     * Insists on a feature: a loop isn't started on a kernel that lacks it.
+     * Insists on features: {@link EventLoop#start(LoopConfig)} throws {@link UnsupportedOperationException} on a kernel that
+     * lacks one, and {@link IllegalArgumentException} if the loop is to do {@linkplain #without without} it.
      *
      * @param features what must be there
      * @return a changed copy
@@ -295,7 +297,14 @@ public final class LoopConfig {
         return used;
     }
 
-    RingConfig ringConfig() {
+    /** How to set up the ring of a loop that uses these features. */
+    RingConfig ringConfig(Set<LoopFeature> used, Capabilities capabilities) {
+        RingConfig best = ringConfig();
+        boolean next = !used.contains(LoopFeature.DEFERRED_COMPLETIONS) && capabilities.has(SetupFlag.COOP_TASKRUN);
+        return next ? best.with(SetupFlag.COOP_TASKRUN) : best;
+    }
+
+    private RingConfig ringConfig() {
         int wanted = completionEntries == 0
                 ? Math.min(8 * submissionEntries, RingConfig.MAX_COMPLETION_ENTRIES)
                 : Math.max(completionEntries, submissionEntries);

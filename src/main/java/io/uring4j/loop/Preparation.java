@@ -210,6 +210,7 @@ enum Preparation {
     ACCEPT_MULTISHOT("accept") {
         @Override
         void fill(Sqe entry, Operation op) {
+            op.loop.require(LoopFeature.MULTISHOT_ACCEPT);
             entry.acceptMultishot(op.fd, op.flags);
         }
     },
@@ -217,6 +218,7 @@ enum Preparation {
     ACCEPT_MULTISHOT_DIRECT("accept") {
         @Override
         void fill(Sqe entry, Operation op) {
+            op.loop.require(LoopFeature.MULTISHOT_ACCEPT);
             entry.acceptMultishotDirect(op.fd, op.flags);
         }
     },
@@ -325,6 +327,7 @@ enum Preparation {
     TIMEOUT_MULTISHOT("timeout") {
         @Override
         void fill(Sqe entry, Operation op) {
+            op.loop.require(LoopFeature.MULTISHOT_TIMER);
             entry.timeout(op.loop.timespec(op.offset), op.number, TimeoutFlags.MULTISHOT);
         }
     },
@@ -340,6 +343,7 @@ enum Preparation {
     POLL_MULTISHOT("poll") {
         @Override
         void fill(Sqe entry, Operation op) {
+            op.loop.require(LoopFeature.MULTISHOT_POLL);
             entry.pollMultishot(op.fd, op.number);
         }
     },
@@ -364,6 +368,7 @@ enum Preparation {
     MESSAGE("msg_ring") {
         @Override
         void fill(Sqe entry, Operation op) {
+            op.loop.require(LoopFeature.RING_MESSAGES);
             entry.msgRing(op.fd, op.number, op.offset, 0);
         }
     },
@@ -372,6 +377,7 @@ enum Preparation {
     MESSAGE_FILE("msg_ring") {
         @Override
         void fill(Sqe entry, Operation op) {
+            op.loop.require(LoopFeature.RING_MESSAGES);
             entry.msgRingFd(op.fd, op.otherFd, op.number, op.offset, 0);
         }
     },

@@ -1,7 +1,6 @@
 package io.uring4j.loop;
 
 import io.uring4j.Errno;
-import io.uring4j.Modifier;
 import io.uring4j.buffer.BufferLease;
 import io.uring4j.sys.SocketCalls;
 import java.util.Objects;
@@ -44,7 +43,7 @@ public final class Receiver implements AutoCloseable {
      * How to receive.
      *
      * @param direct the descriptor is a slot of the ring's registered files
-     * @param bundles one completion may bring several buffers, where the kernel has that; from Linux 6.10
+     * @param bundles one completion may bring several buffers, with {@link LoopFeature#BUNDLES}; from Linux 6.10
      */
     public record Options(boolean direct, boolean bundles) {
         /** An ordinary descriptor, one buffer at a time. */
@@ -105,7 +104,7 @@ public final class Receiver implements AutoCloseable {
             Operation operation;
             if (!multishot) {
                 operation = loop.make(Preparation.RECEIVE_PROVIDED);
-            } else if (options.bundles() && loop.ring().capabilities().has(Modifier.BUNDLE)) {
+            } else if (options.bundles() && loop.uses(LoopFeature.BUNDLES)) {
                 operation = loop.make(Preparation.RECEIVE_MULTISHOT_BUNDLE, Operation.MULTISHOT);
             } else {
                 operation = loop.make(Preparation.RECEIVE_MULTISHOT, Operation.MULTISHOT);

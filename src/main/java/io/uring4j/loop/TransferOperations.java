@@ -2,7 +2,6 @@ package io.uring4j.loop;
 
 import io.uring4j.Iovec;
 import io.uring4j.MessageHeader;
-import io.uring4j.Opcode;
 import io.uring4j.buffer.BufferLease;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -63,8 +62,8 @@ sealed interface TransferOperations permits EventLoop {
 
     /**
      * Sends without copying: the network takes the bytes from the buffer itself. The operation ends when the kernel is
-     * done with the buffer, which may be when the peer has confirmed the bytes. For large buffers only. Where the kernel
-     * lacks it, an ordinary send. From Linux 6.0.
+     * done with the buffer, which may be when the peer has confirmed the bytes. For large buffers only. Without
+     * {@link LoopFeature#ZERO_COPY_SEND} it is an ordinary send. From Linux 6.0.
      *
      * @param fd a connected socket
      * @param buffer memory that can't vanish
@@ -76,7 +75,7 @@ sealed interface TransferOperations permits EventLoop {
      * @see <a href="https://man7.org/linux/man-pages/man3/io_uring_prep_send_zc.3.html">io_uring_prep_send_zc(3)</a>
      */
     default Operation sendZeroCopy(int fd, MemorySegment buffer, int nbytes, int flags) {
-        if (!((EventLoop) this).ring().capabilities().has(Opcode.SEND_ZC)) {
+        if (!((EventLoop) this).uses(LoopFeature.ZERO_COPY_SEND)) {
             return send(fd, buffer, nbytes, flags);
         }
         return make(Preparation.SEND_ZERO_COPY, Operation.TRANSFER | Operation.ZERO_COPY)

@@ -1,8 +1,10 @@
 package io.uring4j.loop;
 
 import io.uring4j.Cqe;
+import io.uring4j.PollEvents;
 import io.uring4j.Ring;
 import io.uring4j.UringException;
+import io.uring4j.sys.Libc;
 import java.util.ArrayDeque;
 
 /**
@@ -13,6 +15,7 @@ final class Turns {
     private static final int MOST_PER_TURN = 4096;
     private static final int MOST_TASKS_PER_TURN = 1024;
     private static final long STUCK_NANOS = 1_000_000;
+    private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final EventLoop loop;
     private final Ring ring;
@@ -25,6 +28,7 @@ final class Turns {
     private final LoopShutdown shutdown;
     private final Idleness idleness;
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final boolean timedWaits;
 
     /** Whether the doorbell isn't heard until an entry is prepared for that. */
     private boolean pollNeeded;
@@ -43,6 +47,7 @@ final class Turns {
         this.buffers = loop.buffers();
         this.shutdown = loop.shutdown();
         this.idleness = new Idleness(config.idleNanos(), requests, submitter, completer);
+        this.timedWaits = loop.uses(LoopFeature.TIMED_WAIT);
         this.pollNeeded = doorbell.needsPoll();
     }
 
@@ -115,7 +120,7 @@ final class Turns {
         if (!tasks.isEmpty() || submitter.hasBacklog()) {
             ring.submit();
             if (submitter.isStuck()) {
-                ring.waitFor(1, STUCK_NANOS);
+                rest(STUCK_NANOS);
             }
         } else {
             sleep();
@@ -133,10 +138,24 @@ final class Turns {
         long limit = shutdown.patience();
         if (limit == Long.MAX_VALUE) {
             ring.submitAndWait(1);
-        } else {
+        } else if (timedWaits) {
             ring.submitAndWait(1, limit);
+        } else {
+            ring.submit();
+            rest(limit);
         }
         doorbell.wakeUp();
+    }
+
+    /** Waits for a completion, not for ever, without submitting anything. */
+    private void rest(long nanos) throws UringException {
+        if (timedWaits) {
+            ring.waitFor(1, nanos);
+        } else if (ring.completions().ready() == 0) {
+            // A signal may end it early, and so may work that the ring does in its next call: the loop looks at all anyway.
+            long millis = nanos / NANOS_PER_MILLI + 1;
+            Libc.poll(ring.fd(), PollEvents.IN, (int) Math.min(millis, Integer.MAX_VALUE));
+        }
     }
 
     /** A completion that belongs to no operation has come. */
