@@ -9,6 +9,7 @@ import io.uring4j.abi.msghdr;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A message that is sent or received with the other side's address. It can be used again and again, by one operation at a
@@ -71,9 +72,10 @@ public final class Datagram {
         return this;
     }
 
-    /** {@return where a received message came from} */
-    public SocketAddress sender() {
-        return SocketAddresses.read(address.asSlice(0, MessageHeader.addressLength(header)));
+    /** {@return where a received message came from; null for a Unix-domain socket without an address} */
+    public @Nullable SocketAddress sender() {
+        int length = MessageHeader.addressLength(header);
+        return length < Short.BYTES ? null : SocketAddresses.read(address.asSlice(0, length));
     }
 
     /** {@return whether a received message was longer than the buffer} */

@@ -283,18 +283,29 @@ public final class LoopConfig {
     Set<LoopFeature> resolve(Capabilities capabilities) {
         EnumSet<LoopFeature> used = EnumSet.noneOf(LoopFeature.class);
         for (LoopFeature feature : LoopFeature.values()) {
-            boolean there = feature.isIn(capabilities);
-            if (insisted.contains(feature) && !there) {
-                throw new UnsupportedOperationException("this kernel lacks " + feature + ", which the loop insists on");
-            }
-            if (insisted.contains(feature) && denied.contains(feature)) {
-                throw new IllegalArgumentException(feature + " is both denied and insisted on");
-            }
-            if (there && !denied.contains(feature)) {
+            if (feature.isIn(capabilities) && !denied.contains(feature)) {
                 used.add(feature);
             }
         }
+        if (!used.contains(LoopFeature.BUFFER_RING)) {
+            used.remove(LoopFeature.BUNDLES);
+        }
+        for (LoopFeature feature : insisted) {
+            requireUse(feature, used, capabilities);
+        }
         return used;
+    }
+
+    private void requireUse(LoopFeature feature, Set<LoopFeature> used, Capabilities capabilities) {
+        if (!feature.isIn(capabilities)) {
+            throw new UnsupportedOperationException("this kernel lacks " + feature + ", which the loop insists on");
+        }
+        if (denied.contains(feature)) {
+            throw new IllegalArgumentException(feature + " is both denied and insisted on");
+        }
+        if (!used.contains(feature)) {
+            throw new IllegalArgumentException(feature + " is insisted on, but what it needs is denied");
+        }
     }
 
     /** How to set up the ring of a loop that uses these features. */

@@ -36,7 +36,7 @@ public enum LoopFeature {
 
     /**
      * A multishot receive brings several buffers with one completion, if {@link Receiver.Options} ask for that; else one.
-     * From Linux 6.10.
+     * Needs {@link #BUFFER_RING}. From Linux 6.10.
      */
     BUNDLES("one buffer for each completion", found -> found.has(Modifier.BUNDLE)),
 

@@ -1,5 +1,6 @@
 package io.uring4j.sys;
 
+import io.uring4j.abi.Abi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -11,6 +12,7 @@ import java.util.BitSet;
 /** sched_setaffinity(2) and sched_getaffinity(2) of the calling thread. */
 public final class CpuAffinity {
     private static final int MAX_CPUS = 8192;
+    private static final int EINVAL = Abi.EINVAL();
     private static final FunctionDescriptor CALL = FunctionDescriptor.of(
             ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
     private static final MethodHandle SET = function("sched_setaffinity");
@@ -28,6 +30,10 @@ public final class CpuAffinity {
      * @return 0, or a negative errno
      */
     public static int pin(int cpu) {
+        if (cpu >= MAX_CPUS) {
+            // As the kernel answers for those that it doesn't have.
+            return -EINVAL;
+        }
         MemorySegment state = CallState.ofThread();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment mask = arena.allocate(MAX_CPUS / Byte.SIZE, Long.BYTES);

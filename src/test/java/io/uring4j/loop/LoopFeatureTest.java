@@ -57,7 +57,8 @@ class LoopFeatureTest {
     void theOthersStayAsTheyWere(LoopFeature feature) throws Exception {
         try (EventLoop loop = EventLoop.start(CONFIG.without(feature))) {
             for (LoopFeature other : LoopFeature.values()) {
-                assertThat(loop.uses(other)).isEqualTo(other != feature && other.isIn(kernel()));
+                boolean denied = other == feature || other == LoopFeature.BUNDLES && feature == LoopFeature.BUFFER_RING;
+                assertThat(loop.uses(other)).isEqualTo(!denied && other.isIn(kernel()));
             }
         }
     }
@@ -147,5 +148,14 @@ class LoopFeatureTest {
         assertThatThrownBy(() -> EventLoop.start(CONFIG.insistOn(feature).without(feature)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(feature + " is both denied and insisted on");
+    }
+
+    @Test
+    void toInsistOnBundlesAndDenyTheirBuffersIsRefused() throws Exception {
+        assumeTrue(LoopFeature.BUNDLES.isIn(kernel()), "this kernel lacks bundles");
+        assertThatThrownBy(() -> EventLoop.start(
+                        CONFIG.insistOn(LoopFeature.BUNDLES).without(LoopFeature.BUFFER_RING)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("BUNDLES");
     }
 }
