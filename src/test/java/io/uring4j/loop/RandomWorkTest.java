@@ -7,12 +7,14 @@ import io.uring4j.notify.Descriptors;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Random work, checked against a model: operations, cancellations, closes, hand-overs between threads, interruptions.
+ * Random work, checked against a model: operations, chains, messages, cancellations, closes, hand-overs between threads,
+ * interruptions.
  * {@code -During4j.seed} repeats a run's decisions, {@code -During4j.steps} makes it longer.
  */
 class RandomWorkTest {
@@ -50,8 +52,11 @@ class RandomWorkTest {
         long seed = Long.getLong("uring4j.seed", new Random().nextLong());
         System.out.println("random work: " + steps + " steps, -During4j.seed=" + seed);
         long descriptors = Descriptors.count();
-        List<EventLoop> loops = List.of(EventLoop.start(config.name("one")), EventLoop.start(config.name("two")));
+        AtomicReference<RandomWork> receiver = new AtomicReference<>();
+        LoopConfig receiving = config.onMessage((loop, value, tag) -> receiver.get().received(value, tag));
+        List<EventLoop> loops = List.of(EventLoop.start(receiving.name("one")), EventLoop.start(receiving.name("two")));
         RandomWork work = new RandomWork(seed, loops);
+        receiver.set(work);
         for (int i = 0; i < steps && work.faults().isEmpty(); i++) {
             work.step();
         }
