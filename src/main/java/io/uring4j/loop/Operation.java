@@ -275,6 +275,10 @@ public final class Operation {
      * Limits the time from now on. When it is over, the operation is cancelled and the result is minus
      * {@link Errno#ETIME}. From Linux 5.5.
      *
+     * <p>It isn't the time after which the operation has ended: that is when the kernel is done with its memory. A
+     * {@linkplain EventLoop#sendZeroCopy zero-copy send} to a peer that doesn't read goes on beyond any limit, until the
+     * peer has taken the bytes or the connection has ended.
+     *
      * @param limit not negative
      * @return this operation
      * @throws IllegalStateException if it is a timer, or may have several results
