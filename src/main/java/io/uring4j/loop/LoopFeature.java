@@ -40,6 +40,9 @@ public enum LoopFeature {
      */
     BUNDLES("one buffer for each completion", found -> found.has(Modifier.BUNDLE)),
 
+    /** One read of a pipe or the like brings all that comes; else each read arms the next. From Linux 6.7. */
+    MULTISHOT_READ("one read after the other", found -> found.has(Opcode.READ_MULTISHOT)),
+
     /** The network takes bytes from the program's memory; else they are copied. From Linux 6.0. */
     ZERO_COPY_SEND("an ordinary send", found -> found.has(Opcode.SEND_ZC)),
 

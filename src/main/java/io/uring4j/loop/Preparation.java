@@ -288,6 +288,21 @@ enum Preparation {
         }
     },
 
+    /** As {@link #RECEIVE_PROVIDED}. */
+    READ_PROVIDED("read") {
+        @Override
+        void fill(Sqe entry, Operation op) {
+            entry.read(op.fd, MemorySegment.NULL, op.length, op.offset).selectBuffer(op.number);
+        }
+    },
+
+    READ_MULTISHOT("read") {
+        @Override
+        void fill(Sqe entry, Operation op) {
+            entry.readMultishot(op.fd, 0, op.offset, op.number);
+        }
+    },
+
     RECEIVE_MULTISHOT("recv") {
         @Override
         void fill(Sqe entry, Operation op) {

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 /**
  * Receives all that comes on a stream socket, into {@link ReceiveBuffers}: by a multishot receive where the kernel has
  * it, else by one receive after the other. When the buffers are out it waits until some were released, while the data
- * stays in the socket; and a slow consumer can {@link #pause} it.
+ * stays in the socket; and a slow consumer can {@link #pause} it. {@link #startReading} does the same with a pipe.
  *
  * <p>On Unix-domain sockets it receives one after the other in any case: as of Linux 6.18 a multishot receive may overlook
  * the end of such a stream.
@@ -78,38 +78,61 @@ public final class Receiver implements AutoCloseable {
      * @throws RejectedExecutionException as {@link EventLoop#execute}
      */
     public static Receiver start(ReceiveBuffers buffers, int fd, Options options, Listener listener) {
-        Reception reception = new OfStream(buffers, fd, options, listener);
+        boolean multishot = buffers.loop().uses(LoopFeature.MULTISHOT_RECEIVE)
+                && (options.direct() || !SocketCalls.isOfUnixDomain(fd));
+        return start(new OfStream(buffers, fd, options, multishot, listener));
+    }
+
+    /**
+     * Starts to read what comes through a pipe, or another file that can be polled: by a multishot read with
+     * {@link LoopFeature#MULTISHOT_READ}, else by one read after the other.
+     *
+     * @param buffers where the data goes
+     * @param fd the end of a pipe that is read from, or the like, which must stay open until the end; without O_NONBLOCK, by
+     *     which a read that finds nothing would end with {@link Errno#EAGAIN}
+     * @param listener gets the data; the end is 0 when all who could write have closed
+     * @return the receiver
+     * @throws RejectedExecutionException as {@link EventLoop#execute}
+     */
+    public static Receiver startReading(ReceiveBuffers buffers, int fd, Listener listener) {
+        boolean multishot = buffers.loop().uses(LoopFeature.MULTISHOT_READ);
+        return start(new OfPipe(buffers, fd, multishot, listener));
+    }
+
+    private static Receiver start(Reception reception) {
         reception.start();
         return new Receiver(reception);
     }
 
-    private static final class OfStream extends Reception {
+    private static class OfStream extends Reception {
         private final int fd;
         private final Options options;
         private final boolean multishot;
         private final Listener listener;
         private final Consumer<BufferLease> taker = this::tell;
 
-        OfStream(ReceiveBuffers buffers, int fd, Options options, Listener listener) {
+        OfStream(ReceiveBuffers buffers, int fd, Options options, boolean multishot, Listener listener) {
             super(buffers);
             this.fd = fd;
             this.options = options;
             this.listener = Objects.requireNonNull(listener);
-            this.multishot = loop.uses(LoopFeature.MULTISHOT_RECEIVE)
-                    && (options.direct() || !SocketCalls.isOfUnixDomain(fd));
+            this.multishot = multishot;
+        }
+
+        /** The operation that receives one thing, or with multishot all that comes. */
+        Operation operation(boolean repeated) {
+            if (!repeated) {
+                return loop.make(Preparation.RECEIVE_PROVIDED);
+            }
+            boolean bundles = options.bundles() && loop.uses(LoopFeature.BUNDLES);
+            return loop.make(
+                    bundles ? Preparation.RECEIVE_MULTISHOT_BUNDLE : Preparation.RECEIVE_MULTISHOT,
+                    Operation.MULTISHOT);
         }
 
         @Override
-        Operation operation() {
-            Operation operation;
-            if (!multishot) {
-                operation = loop.make(Preparation.RECEIVE_PROVIDED);
-            } else if (options.bundles() && loop.uses(LoopFeature.BUNDLES)) {
-                operation = loop.make(Preparation.RECEIVE_MULTISHOT_BUNDLE, Operation.MULTISHOT);
-            } else {
-                operation = loop.make(Preparation.RECEIVE_MULTISHOT, Operation.MULTISHOT);
-            }
-            operation.on(fd).flags(0);
+        final Operation operation() {
+            Operation operation = operation(multishot).on(fd).at(-1).flags(0);
             operation.number = buffers.group().id();
             operation.length = buffers.bufferSize();
             if (options.direct()) {
@@ -144,6 +167,19 @@ public final class Receiver implements AutoCloseable {
         @Override
         void tellEnd(int result) {
             listener.ended(result);
+        }
+    }
+
+    private static final class OfPipe extends OfStream {
+        OfPipe(ReceiveBuffers buffers, int fd, boolean multishot, Listener listener) {
+            super(buffers, fd, Options.STANDARD, multishot, listener);
+        }
+
+        @Override
+        Operation operation(boolean repeated) {
+            return repeated
+                    ? loop.make(Preparation.READ_MULTISHOT, Operation.MULTISHOT)
+                    : loop.make(Preparation.READ_PROVIDED);
         }
     }
 

@@ -11,6 +11,7 @@ import io.uring4j.buffer.BufferLease;
 import io.uring4j.buffer.BufferRing;
 import io.uring4j.notify.EventFd;
 import io.uring4j.sys.Libc;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -42,6 +43,7 @@ final class FeatureWork {
             case DEFERRED_COMPLETIONS -> reads() && loop.ring().flags().contains(SetupFlag.DEFER_TASKRUN);
             case MULTISHOT_ACCEPT -> entriesOfAccepts() < TIMES;
             case MULTISHOT_RECEIVE -> entriesOfReceives() < TIMES;
+            case MULTISHOT_READ -> entriesOfReads() < TIMES;
             case BUNDLES -> completionsOfManyBuffers() < TIMES;
             case ZERO_COPY_SEND -> completionsOfSends() >= 2 * TIMES;
             case MULTISHOT_POLL -> entriesOfPolls() < TIMES;
@@ -125,6 +127,38 @@ final class FeatureWork {
                 stream.awaitBytes(3 * i);
             }
             return entries() - before;
+        }
+    }
+
+    private long entriesOfReads() throws Exception {
+        try (Pipes pipe = new Pipes()) {
+            ReceiveBuffers buffers = ReceiveBuffers.open(loop, BufferCache.Settings.of(BUFFER_BYTES, 16), 16);
+            AtomicInteger bytes = new AtomicInteger();
+            CompletableFuture<Integer> end = new CompletableFuture<>();
+            Receiver.startReading(buffers, pipe.readEnd(), new Receiver.Listener() {
+                @Override
+                public void received(BufferLease lease) {
+                    bytes.addAndGet(lease.length());
+                    lease.release();
+                }
+
+                @Override
+                public void ended(int result) {
+                    end.complete(result);
+                }
+            });
+            long before = entries();
+            try (FileOutputStream out = new FileOutputStream("/proc/self/fd/" + pipe.writeEnd())) {
+                for (int i = 1; i <= TIMES; i++) {
+                    int expected = 3 * i;
+                    out.write(new byte[3]);
+                    Eventually.holds(() -> bytes.get() == expected);
+                }
+            }
+            long used = entries() - before;
+            pipe.closeWriteEnd();
+            assertThat(end.get()).isZero();
+            return used;
         }
     }
 

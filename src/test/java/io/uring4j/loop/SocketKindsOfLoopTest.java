@@ -18,9 +18,12 @@ import io.uring4j.notify.EventFd;
 import io.uring4j.sys.Libc;
 import io.uring4j.sys.SocketCalls;
 import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,17 +105,19 @@ class SocketKindsOfLoopTest {
                         UringException.class, e -> assertThat(e.error()).isEqualTo(Errno.EAFNOSUPPORT));
     }
 
+    private static void requireVersionSix() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+            assertThat(socket.isBound()).isTrue();
+        } catch (SocketException e) {
+            abort("no IPv6 here: " + e.getMessage());
+        }
+    }
+
     @Test
     void socketsOfVersionSixOfTheProtocolAreServed() throws Exception {
         InetSocketAddress any = new InetSocketAddress("::1", 0);
-        LocalSocket listener;
-        try {
-            listener = LocalSocket.listen(any, 8);
-        } catch (UringException e) {
-            abort("no IPv6 here: " + e.getMessage());
-            return;
-        }
-        try (listener;
+        requireVersionSix();
+        try (LocalSocket listener = LocalSocket.listen(any, 8);
                 LocalSocket one = LocalSocket.datagram(any);
                 LocalSocket two = LocalSocket.datagram(any)) {
             SocketAddress address = listener.address();
