@@ -161,6 +161,10 @@ final class Submitter {
 
     /** The entry before is linked to the next, whatever that is: it must be one that belongs to nobody. */
     private void breakChain(@Nullable Operation rest) {
+        if (rest == null) {
+            // What was refused has left such an entry, and there may be room for no other.
+            return;
+        }
         queue.next().nop().userData(UserData.NOBODY);
         room--;
         Operation operation = rest;
@@ -175,9 +179,10 @@ final class Submitter {
 
     private Sqe prepare(Operation operation) {
         Sqe entry = queue.next();
+        // At once: one that can't be filled, and is refused, stays in the queue as an entry that does nothing.
+        room--;
         operation.preparation.fill(entry, operation);
         entry.userData(operation.token);
-        room--;
         if ((operation.status & Operation.MODIFIERS) != 0) {
             modify(entry, operation.status);
         }

@@ -158,4 +158,46 @@ class LoopFeatureTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("BUNDLES");
     }
+
+    /** A refused operation takes an entry, too, where room is counted for the others. */
+    @Test
+    void refusalsAmongManyOperationsHarmNoOther() throws Exception {
+        try (EventLoop loop = EventLoop.start(CONFIG.submissionEntries(4).without(LoopFeature.MULTISHOT_TIMER))) {
+            BlockingQueue<Integer> refused = new LinkedBlockingQueue<>();
+            BlockingQueue<Integer> done = new LinkedBlockingQueue<>();
+            loop.execute(() -> {
+                for (int i = 0; i < 40; i++) {
+                    if (i % 3 == 0) {
+                        loop.tick(Duration.ofMillis(1)).start((result, flags, none) -> refused.add(result));
+                    }
+                    loop.nop().start((result, flags, none) -> done.add(result));
+                }
+            });
+            for (int i = 0; i < 14; i++) {
+                assertThat(refused.take()).isEqualTo(-Errno.EOPNOTSUPP.number());
+            }
+            for (int i = 0; i < 40; i++) {
+                assertThat(done.take()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void refusalOfTheLastOfAChainThatFillsTheQueueHarmsNothing() throws Exception {
+        try (EventLoop loop = EventLoop.start(CONFIG.submissionEntries(4).without(LoopFeature.RING_MESSAGES));
+                EventLoop target = EventLoop.start(CONFIG)) {
+            BlockingQueue<Integer> results = new LinkedBlockingQueue<>();
+            ResultHandler<Object> handler = (result, flags, none) -> results.add(result);
+            Chain chain = new Chain(loop);
+            for (int i = 0; i < 3; i++) {
+                chain.then(loop.nop(), handler, this);
+            }
+            CompletableFuture<Integer> last = chain.finish(loop.message(target, 1, 2));
+            assertThatThrownBy(last::get).hasCauseInstanceOf(UnsupportedOperationException.class);
+            for (int i = 0; i < 3; i++) {
+                assertThat(results.take()).isZero();
+            }
+            assertThat(loop.nop().await()).isZero();
+        }
+    }
 }
