@@ -241,8 +241,9 @@ public final class BufferRing implements BufferGroup {
      * <p>If the taker throws, the buffers behind are released, with the bytes in them, and the exception goes to the
      * caller.
      *
-     * <p>Before Linux 7.1 don't make entries for bundles {@code async()} if the ring is incremental: there the kernel
-     * may be done with a buffer that isn't full, which looks as if it weren't.
+     * <p>Before Linux 7.1 don't make entries for bundles {@code async()} if the ring is incremental, nor give them a limit
+     * that isn't 0: there the kernel may be done with a buffer that isn't full, which looks as if it weren't. The group is
+     * short of that buffer then, until it is closed.
      */
     @Override
     public int takeBundle(int result, int flags, Consumer<? super BufferLease> taker) {

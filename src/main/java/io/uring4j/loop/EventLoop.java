@@ -370,14 +370,12 @@ public final class EventLoop
         return features.contains(feature);
     }
 
-    /** Refuses an operation that is a feature which this loop doesn't use, as the kernel would that lacks it. */
-    void require(LoopFeature feature) {
-        if (!uses(feature)) {
-            throw new UnsupportedOperationException(
-                    feature.isIn(ring.capabilities())
-                            ? "loop " + config.name() + " is set up without " + feature
-                            : "this kernel lacks " + feature);
-        }
+    /** Why an operation is refused that is a feature which this loop doesn't use, as the kernel would that lacks it. */
+    UnsupportedOperationException without(LoopFeature feature) {
+        return new UnsupportedOperationException(
+                feature.isIn(ring.capabilities())
+                        ? "loop " + config.name() + " is set up without " + feature
+                        : "this kernel lacks " + feature);
     }
 
     LoopConfig config() {

@@ -210,7 +210,7 @@ enum Preparation {
     ACCEPT_MULTISHOT("accept") {
         @Override
         void fill(Sqe entry, Operation op) {
-            op.loop.require(LoopFeature.MULTISHOT_ACCEPT);
+            require(entry, op, LoopFeature.MULTISHOT_ACCEPT);
             entry.acceptMultishot(op.fd, op.flags);
         }
     },
@@ -218,7 +218,7 @@ enum Preparation {
     ACCEPT_MULTISHOT_DIRECT("accept") {
         @Override
         void fill(Sqe entry, Operation op) {
-            op.loop.require(LoopFeature.MULTISHOT_ACCEPT);
+            require(entry, op, LoopFeature.MULTISHOT_ACCEPT);
             entry.acceptMultishotDirect(op.fd, op.flags);
         }
     },
@@ -342,7 +342,7 @@ enum Preparation {
     TIMEOUT_MULTISHOT("timeout") {
         @Override
         void fill(Sqe entry, Operation op) {
-            op.loop.require(LoopFeature.MULTISHOT_TIMER);
+            require(entry, op, LoopFeature.MULTISHOT_TIMER);
             entry.timeout(op.loop.timespec(op.offset), op.number, TimeoutFlags.MULTISHOT);
         }
     },
@@ -358,7 +358,7 @@ enum Preparation {
     POLL_MULTISHOT("poll") {
         @Override
         void fill(Sqe entry, Operation op) {
-            op.loop.require(LoopFeature.MULTISHOT_POLL);
+            require(entry, op, LoopFeature.MULTISHOT_POLL);
             entry.pollMultishot(op.fd, op.number);
         }
     },
@@ -383,7 +383,7 @@ enum Preparation {
     MESSAGE("msg_ring") {
         @Override
         void fill(Sqe entry, Operation op) {
-            op.loop.require(LoopFeature.RING_MESSAGES);
+            require(entry, op, LoopFeature.RING_MESSAGES);
             entry.msgRing(op.fd, op.number, op.offset, 0);
         }
     },
@@ -392,7 +392,7 @@ enum Preparation {
     MESSAGE_FILE("msg_ring") {
         @Override
         void fill(Sqe entry, Operation op) {
-            op.loop.require(LoopFeature.RING_MESSAGES);
+            require(entry, op, LoopFeature.RING_MESSAGES);
             entry.msgRingFd(op.fd, op.otherFd, op.number, op.offset, 0);
         }
     },
@@ -423,6 +423,15 @@ enum Preparation {
     /** What the kernel calls it, for messages. */
     String call() {
         return call;
+    }
+
+    /** Refuses what the loop doesn't use. The entry, which may be part of a chain, then does nothing. */
+    private static void require(Sqe entry, Operation op, LoopFeature feature) {
+        if (!op.loop.uses(feature)) {
+            // What an earlier operation has left in it, some kernels wouldn't take.
+            entry.nop();
+            throw op.loop.without(feature);
+        }
     }
 
     private static MemorySegment memory(Operation op) {

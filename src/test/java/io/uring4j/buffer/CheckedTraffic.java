@@ -2,6 +2,7 @@ package io.uring4j.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.uring4j.Modifier;
 import io.uring4j.Ring;
 import io.uring4j.UringException;
 import java.lang.foreign.Arena;
@@ -367,8 +368,11 @@ final class CheckedTraffic {
     }
 
     private Reception mixed(Ring ring, BufferGroup group, Connection connection) throws UringException {
-        MixedReceiver receiver =
-                new MixedReceiver(ring, group, connection.wire.fd(), connection.number, connection);
+        // Before 7.1 kernels may be done with a buffer that such a bundle hasn't filled, and don't say so.
+        boolean limitedBundles =
+                kind != GroupKind.INCREMENTAL || ring.capabilities().has(Modifier.TIMEOUT_IN_ENTRY);
+        MixedReceiver receiver = new MixedReceiver(
+                ring, group, limitedBundles, connection.wire.fd(), connection.number, connection);
         receiver.resume();
         return new Reception() {
             @Override

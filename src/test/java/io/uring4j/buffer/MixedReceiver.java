@@ -20,6 +20,7 @@ final class MixedReceiver {
     private final long userData;
     private final Listener listener;
     private final boolean hasBundles;
+    private final boolean limitedBundles;
     private final SplittableRandom random;
     private boolean armed;
     private boolean ended;
@@ -34,7 +35,8 @@ final class MixedReceiver {
         void visited(MemorySegment memory, long offset, int length);
     }
 
-    MixedReceiver(Ring ring, BufferGroup group, int fd, long userData, Listener listener) {
+    MixedReceiver(Ring ring, BufferGroup group, boolean limitedBundles, int fd, long userData, Listener listener) {
+        this.limitedBundles = limitedBundles;
         this.ring = ring;
         this.group = group;
         this.fd = fd;
@@ -62,7 +64,8 @@ final class MixedReceiver {
     private void arm() {
         bundle = hasBundles && random.nextBoolean();
         int size = group.bufferSize();
-        int most = random.nextInt(3) > 0 ? 0 : 1 + random.nextInt((bundle ? 4 : 1) * size);
+        boolean unlimited = random.nextInt(3) > 0 || bundle && !limitedBundles;
+        int most = unlimited ? 0 : 1 + random.nextInt((bundle ? 4 : 1) * size);
         if (!(group instanceof BufferRing)) {
             most = size;
         }

@@ -173,7 +173,10 @@ class RearmingTest {
             long before = entries();
             counter.write(1);
             Eventually.holds(() -> reports.get() >= MANY);
-            assertThat(entries() - before).as("armed again").isPositive();
+            // Before Linux 6.0 a multishot poll outlives a full queue.
+            if (loop.uses(LoopFeature.MULTISHOT_RECEIVE)) {
+                assertThat(entries() - before).as("armed again").isPositive();
+            }
             int reported = reports.get();
             counter.write(1);
             Eventually.holds(() -> reports.get() >= reported + MANY);
