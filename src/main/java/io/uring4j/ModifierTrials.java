@@ -33,7 +33,7 @@ final class ModifierTrials {
     private ModifierTrials(int fd, MemorySegment params, RingMemory memory, Capabilities found, Arena arena) {
         this.fd = fd;
         // As if all were there, since the entries would refuse what is to be tried.
-        this.submissions = new SubmissionQueue(params, memory, found.with(EnumSet.allOf(Modifier.class)), new RingOwner());
+        this.submissions = new SubmissionQueue(params, memory, found.with(EnumSet.allOf(Modifier.class)));
         this.completions = new CompletionQueue(params, memory, new RingOwner());
         this.callState = CallState.allocate(arena);
         MemorySegment noTime = Timespec.of(arena, Duration.ZERO);

@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * kernel, and each says when.
  *
  * <p><b>Threads.</b> A ring with {@link SetupFlag#SINGLE_ISSUER}, as {@link RingConfig#best} makes it,
- * belongs to the thread that opened or {@linkplain #enable enabled} it; other threads are refused, by the queues too,
- * which look at the thread once per batch: at its first entry, and when they look for new completions. On any other ring one thread at a time may submit, and one, perhaps another, may reap; a call that waits
+ * belongs to the thread that opened or {@linkplain #enable enabled} it; other threads are refused: by the
+ * methods of this class, and by the completion queue when it looks for more. The submission queue doesn't look at
+ * the thread, since each entry would pay for that: don't prepare entries elsewhere, they would go out among the owner's. On
+ * any other ring one thread at a time may submit, and one, perhaps another, may reap; a call that waits
  * is part of reaping, and one that submits and waits of both. A virtual thread is refused, since its
  * carrier changes: let a platform thread own the ring.
  *
@@ -61,7 +63,7 @@ public final class Ring implements AutoCloseable {
         this.singleIssuer = flags.contains(SetupFlag.SINGLE_ISSUER);
         this.descriptor = new RingDescriptor(
                 setup.fd(), flags.contains(SetupFlag.REGISTERED_FD_ONLY), singleIssuer, arena);
-        this.submissions = new SubmissionQueue(setup.params(), memory, capabilities, owner);
+        this.submissions = new SubmissionQueue(setup.params(), memory, capabilities);
         this.completions = new CompletionQueue(setup.params(), memory, owner);
         this.entry = new RingEntry(this, capabilities, descriptor, submissions, completions, arena);
         this.enabled = !flags.contains(SetupFlag.R_DISABLED);

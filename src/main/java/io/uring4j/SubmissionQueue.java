@@ -23,7 +23,6 @@ public final class SubmissionQueue {
     private final boolean allLarge;
     private final OpcodeSet operations;
     private final Capabilities capabilities;
-    private final RingOwner owner;
 
     /** Kept, because it is mapped for as long as something refers to it. */
     private RingMemory memory;
@@ -58,12 +57,6 @@ public final class SubmissionQueue {
     private int limit;
 
     /**
-     * Where {@link #next()} does more than to hand out an entry: at the first of a batch, where it looks at the thread, and
-     * where no more room is known of. Never behind {@link #limit}.
-     */
-    private int stop;
-
-    /**
      * Which parts of an entry that few operations have a field in may hold something. Once is for good: to know it
      * for each entry would cost more than to zero what may be zero.
      */
@@ -73,8 +66,7 @@ public final class SubmissionQueue {
     private boolean closed;
 
     @SuppressWarnings("NullAway.Init") // attach sets what depends on the mapping
-    SubmissionQueue(MemorySegment params, RingMemory memory, Capabilities capabilities, RingOwner owner) {
-        this.owner = owner;
+    SubmissionQueue(MemorySegment params, RingMemory memory, Capabilities capabilities) {
         this.rewinds = RingMemory.has(params, SetupFlag.SQ_REWIND);
         this.takenByThread = RingMemory.has(params, SetupFlag.SQPOLL);
         this.mixed = RingMemory.has(params, SetupFlag.SQE_MIXED);
@@ -86,7 +78,6 @@ public final class SubmissionQueue {
         attach(params, memory);
         this.next = tail.getPlain();
         this.published = next;
-        this.stop = next;
     }
 
     /** Takes over new memory, at the start and when the ring is resized: head and tail go on counting. */
@@ -137,12 +128,12 @@ public final class SubmissionQueue {
      * name its operation first. Without one it does nothing, and may end with EINVAL.
      *
      * @return an entry to fill
-     * @throws IllegalStateException if the queue is full, or the ring is closed or belongs to another thread (SINGLE_ISSUER)
+     * @throws IllegalStateException if the queue is full, or the ring is closed
      */
     public Sqe next() {
         int index = next;
-        if (index == stop) {
-            lookAround();
+        if (index == limit) {
+            refreshLimit();
         }
         Sqe[] objects = entries;
         // The mask does nothing but to show the compiler that the index lies within.
@@ -159,19 +150,17 @@ public final class SubmissionQueue {
      * when it would otherwise wrap: a NOP without completion fills that, see {@link Sqe#skipSuccess} for what follows.
      *
      * @return an entry to fill with {@link Sqe#nop128} or {@link Sqe#uringCmd128}
-     * @throws IllegalStateException if the queue hasn't room, or the ring is closed or belongs to another thread (SINGLE_ISSUER)
+     * @throws IllegalStateException if the queue hasn't room, or the ring is closed
      * @throws UnsupportedOperationException if the ring lacks SQE_MIXED
      */
     public Sqe nextLarge() {
         if (!mixed) {
             throw new UnsupportedOperationException("entries of two sizes need a ring with SQE_MIXED");
         }
-        owner.require();
         boolean wraps = (next & mask) == mask;
         if (spaceLeft() < (wraps ? LARGE_SLOTS + 1 : LARGE_SLOTS)) {
             throw new IllegalStateException("submission queue has no room for an entry of 128 bytes; submit first");
         }
-        stop = limit;
         if (wraps) {
             next().nop().skipSuccess();
         }
@@ -181,14 +170,6 @@ public final class SubmissionQueue {
         entry.clearParts(partsUsed);
         next += LARGE_SLOTS;
         return entry;
-    }
-
-    private void lookAround() {
-        owner.require();
-        if (next == limit) {
-            refreshLimit();
-        }
-        stop = limit;
     }
 
     private void refreshLimit() {
@@ -283,7 +264,6 @@ public final class SubmissionQueue {
      * @return how many entries the kernel may now take
      */
     int publish() {
-        stop = next;
         if (rewinds) {
             return next;
         }
@@ -319,14 +299,12 @@ public final class SubmissionQueue {
                 slots.copy(i, i - count);
             }
             next -= count;
-            stop = next;
         }
     }
 
     /** Drops what was prepared or published but not taken. Only for a ring without a submission thread. */
     void discardPending() {
         next = rewinds ? 0 : head.getAcquire();
-        stop = next;
         publish();
     }
 
@@ -344,7 +322,6 @@ public final class SubmissionQueue {
         closed = true;
         // Makes next() look again, and find the ring closed; and an entry that somebody still holds, too.
         limit = next;
-        stop = next;
         for (Sqe entry : entries) {
             entry.close();
         }

@@ -70,7 +70,7 @@ class IndexWrapTest {
     }
 
     private SubmissionQueue submissions() throws IOException {
-        return new SubmissionQueue(params, memory, Capabilities.ofKernel(), new RingOwner());
+        return new SubmissionQueue(params, memory, Capabilities.ofKernel());
     }
 
     /** The kernel takes the oldest entry, and tells its user data. */

@@ -43,7 +43,7 @@ final class PlainQueue {
         ring = arena.allocate(ARRAY + (long) capacity * Integer.BYTES, Long.BYTES);
         ring.set(ValueLayout.JAVA_INT, MASK, capacity - 1);
         entries = arena.allocate(capacity * RingMemory.submissionStride(params), Long.BYTES);
-        queue = new SubmissionQueue(params, new RingMemory(ring, ring, entries, true), capabilities, new RingOwner());
+        queue = new SubmissionQueue(params, new RingMemory(ring, ring, entries, true), capabilities);
     }
 
     static Capabilities everything() {

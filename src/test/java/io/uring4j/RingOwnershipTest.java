@@ -59,10 +59,9 @@ class RingOwnershipTest {
     }
 
     @OverRingKinds
-    void anotherThreadIsRefusedByTheQueuesOfARingWithAnOwner(RingKind kind) throws Exception {
+    void anotherThreadIsRefusedByTheCompletionQueueOfARingWithAnOwner(RingKind kind) throws Exception {
         try (Ring ring = kind.open(4)) {
             List<ThrowingCallable> uses = List.of(
-                    () -> ring.submissions().next(),
                     () -> ring.completions().next(),
                     () -> ring.completions().drain((userData, result, flags) -> {}));
             for (int batch = 0; batch < 3; batch++) {

@@ -104,7 +104,7 @@ class SubmissionQueueTest {
             int fd = UringCalls.setup(4, params);
             try {
                 RingMemory memory = RingMemory.map(fd, params);
-                SubmissionQueue queue = new SubmissionQueue(params, memory, Capabilities.ofKernel(), new RingOwner());
+                SubmissionQueue queue = new SubmissionQueue(params, memory, Capabilities.ofKernel());
                 queue.next().nop();
                 queue.next().nop();
                 int array = io_sqring_offsets.array(io_uring_params.sq_off(params));
