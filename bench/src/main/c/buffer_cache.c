@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Allocates each buffer and frees it: on the same thread, on another, or around a read. The twin of
- * BufferCacheBenchmark.java, CrossThreadReleaseBenchmark.java and BufferedReadBenchmark.java.
+ * LeaseBenchmark.java, BufferCacheBenchmark.java, CrossThreadReleaseBenchmark.java and BufferedReadBenchmark.java.
  */
 #include "baseline.h"
 #include <fcntl.h>
@@ -37,8 +37,8 @@ static void same_thread(void)
 		free(out[i]);
 }
 
-/* A queue with one thread at each end. */
-static char **queue;
+/* A queue of batches with one thread at each end. */
+static char *(*queue)[MAX_BATCH];
 static unsigned queue_size;
 static _Alignas(64) atomic_uint queue_head;
 static _Alignas(64) atomic_uint queue_tail;
@@ -47,33 +47,43 @@ static void *free_all(void *unused)
 {
 	(void)unused;
 	for (unsigned head = 0;; head++) {
+		char **buffers;
+
 		while (atomic_load_explicit(&queue_tail, memory_order_acquire) == head)
 			;
-		if (!queue[head % queue_size])
+		buffers = queue[head % queue_size];
+		if (!buffers[0])
 			return NULL;
-		free(queue[head % queue_size]);
+		for (unsigned i = 0; i < batch; i++)
+			free(buffers[i]);
 		atomic_store_explicit(&queue_head, head + 1, memory_order_release);
 	}
 }
 
-static void enqueue(char *buffer)
+/* The batch to fill next. */
+static char **await_room(void)
 {
 	unsigned tail = atomic_load_explicit(&queue_tail, memory_order_relaxed);
 
 	while (tail - atomic_load_explicit(&queue_head, memory_order_acquire) == queue_size)
 		;
-	queue[tail % queue_size] = buffer;
+	return queue[tail % queue_size];
+}
+
+static void hand_over(void)
+{
+	unsigned tail = atomic_load_explicit(&queue_tail, memory_order_relaxed);
+
 	atomic_store_explicit(&queue_tail, tail + 1, memory_order_release);
 }
 
 static void other_thread(void)
 {
-	for (unsigned i = 0; i < batch; i++) {
-		char *buffer = acquire();
+	char **buffers = await_room();
 
-		*(volatile char *)buffer = (char)i;
-		enqueue(buffer);
-	}
+	for (unsigned i = 0; i < batch; i++)
+		buffers[i] = acquire();
+	hand_over();
 }
 
 static struct io_uring ring;
@@ -131,7 +141,7 @@ int main(int argc, char **argv)
 		fail("batch of %u", batch);
 	if (!strcmp(what, "other-thread")) {
 		run_batch = other_thread;
-		queue_size = (unsigned)number_argument(argv, "queue");
+		queue_size = (unsigned)number_argument(argv, "batches");
 		queue = calloc(queue_size, sizeof(*queue));
 		if (!queue || pthread_create(&thread, NULL, free_all, NULL))
 			fail("can't start a thread");
@@ -147,7 +157,8 @@ int main(int argc, char **argv)
 	operations = run_for(run_batch, duration, &elapsed);
 	report(operations, elapsed);
 	if (run_batch == other_thread) {
-		enqueue(NULL);
+		await_room()[0] = NULL;
+		hand_over();
 		pthread_join(thread, NULL);
 	}
 	return 0;

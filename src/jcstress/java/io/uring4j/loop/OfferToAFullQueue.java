@@ -23,7 +23,7 @@ public class OfferToAFullQueue {
     }
 
     private static Operation operation(int fd) {
-        Operation operation = new Operation(null, true);
+        Operation operation = new Operation(null, Operation.ELSEWHERE);
         operation.fd = fd;
         return operation;
     }

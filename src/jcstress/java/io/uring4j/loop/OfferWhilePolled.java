@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @State
 public class OfferWhilePolled {
     private final OperationQueue queue = new OperationQueue(2);
-    private final Operation operation = new Operation(null, true);
+    private final Operation operation = new Operation(null, Operation.ELSEWHERE);
 
     @Actor
     public void other() {

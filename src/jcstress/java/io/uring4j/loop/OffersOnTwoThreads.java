@@ -15,8 +15,8 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @State
 public class OffersOnTwoThreads {
     private final OperationQueue queue = new OperationQueue(2);
-    private final Operation first = new Operation(null, true);
-    private final Operation second = new Operation(null, true);
+    private final Operation first = new Operation(null, Operation.ELSEWHERE);
+    private final Operation second = new Operation(null, Operation.ELSEWHERE);
 
     @Actor
     public void one() {

@@ -16,8 +16,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @State
 public class RequestsElsewhere {
     private final OperationTable table = new OperationTable();
-    private final RequestCache cache =
-            new RequestCache(table, true, () -> new Operation(null, false), () -> new Operation(null, true));
+    private final RequestCache cache = new RequestCache(table, true, kind -> new Operation(null, kind));
     private final Operation ended = cache.takeElsewhere();
     private Operation taken;
 

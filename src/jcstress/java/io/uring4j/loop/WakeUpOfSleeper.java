@@ -17,7 +17,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 public class WakeUpOfSleeper {
     private final OperationQueue queue = new OperationQueue(4);
     private final Sleep sleep = new Sleep();
-    private final Operation operation = new Operation(null, true);
+    private final Operation operation = new Operation(null, Operation.ELSEWHERE);
 
     @Actor
     public void loop(II_Result result) {

@@ -11,6 +11,7 @@ public final class BufferSource implements AutoCloseable {
     static final int BUFFER_SIZE = 4096;
 
     private final Kind kind;
+    private final int most;
     private final BufferCache cache;
 
     /** Where the buffers come from. */
@@ -27,7 +28,13 @@ public final class BufferSource implements AutoCloseable {
 
     BufferSource(Kind kind, int most) {
         this.kind = kind;
+        this.most = most;
         this.cache = new BufferCache(BufferCache.Settings.of(BUFFER_SIZE, most));
+    }
+
+    /** Has all buffers of the cache from now on, as after a burst. */
+    void fill() throws IOException {
+        cache.reserve(most);
     }
 
     /** Returns a lease or an arena; null when all are out. */
@@ -37,6 +44,15 @@ public final class BufferSource implements AutoCloseable {
             case CONFINED_ARENA -> Arena.ofConfined();
             case SHARED_ARENA -> Arena.ofShared();
         };
+    }
+
+    /** As {@link #acquire}, with a buffer allocated in an arena. */
+    AutoCloseable acquireWhole() throws IOException {
+        AutoCloseable owner = acquire();
+        if (kind != Kind.CACHE) {
+            memory(owner);
+        }
+        return owner;
     }
 
     /** Returns the memory of what was acquired; allocates it if it is an arena. */

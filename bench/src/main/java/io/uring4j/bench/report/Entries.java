@@ -19,7 +19,8 @@ public final class Entries {
         for (Metric metric : comparison.measure().metrics()) {
             double baseline = ours.baselineFigure(metric);
             entries.add(entry(
-                    row, comparison, metric, ours, NativeProgram.label(), baseline, ours.ratioToBaseline(metric)));
+                            row, comparison, metric, ours, NativeProgram.label(), baseline, ours.ratioToBaseline(metric))
+                    .bounded(comparison.bounds().get(metric)));
             for (Contender peer : comparison.peers()) {
                 Measurement theirs = measured.get(peer);
                 entries.add(entry(
@@ -56,6 +57,7 @@ public final class Entries {
                 baselineFigure,
                 ratio,
                 isTelling(comparison, metric) ? comparison.goals().get(baseline) : null,
+                null,
                 ours.allocation(),
                 System.getProperty("os.version"),
                 comparison.params());

@@ -60,7 +60,7 @@ final class ResultPage {
     }
 
     private static String verdict(Entry entry) {
-        if (entry.goal() == null) {
+        if (!entry.hasGoal()) {
             return "";
         }
         return entry.reachesGoal() ? "reached" : "missed";

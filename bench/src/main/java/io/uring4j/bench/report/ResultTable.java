@@ -34,10 +34,17 @@ final class ResultTable {
     }
 
     private static String goal(Entry entry) {
-        if (entry.goal() == null) {
+        if (!entry.hasGoal()) {
             return "";
         }
-        return "≥ " + entry.goal() + (entry.reachesGoal() ? " ✓" : " ✗ missed");
+        List<String> wanted = new ArrayList<>();
+        if (entry.goal() != null) {
+            wanted.add("≥ " + entry.goal());
+        }
+        if (entry.bound() != null) {
+            wanted.add((entry.isRate() ? "≥ " : "≤ ") + Figures.quantity(entry.bound()) + " " + entry.unit());
+        }
+        return String.join(", ", wanted) + (entry.reachesGoal() ? " ✓" : " ✗ missed");
     }
 
     static String format(List<Entry> entries) {

@@ -10,6 +10,7 @@ import io.uring4j.bench.run.Measure;
 import io.uring4j.bench.run.NativeProgram;
 import io.uring4j.bench.run.Schedule;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,11 @@ import java.util.Map;
 /** The table of the kernel's "ring mapped provided buffers", with the same five rows. */
 final class ProvidedBufferRow implements Row {
     private static final double GOAL = 0.95;
+
+    /** To give buffers back one by one is to cost next to nothing. */
+    private static final double GOAL_OF_SINGLES = 0.97;
+
+    private static final String IN_BATCHES = "uring4j, ring 32";
 
     @Override
     public String name() {
@@ -60,17 +66,25 @@ final class ProvidedBufferRow implements Row {
         Map<String, Object> params = new LinkedHashMap<>();
         params.put("ring", ProvidedBufferBenchmark.ENTRIES);
         params.put("batch", ProvidedBufferBenchmark.BATCH);
+        List<Contender> peers = new ArrayList<>();
+        if (kind != Kind.NONE) {
+            peers.add(contender("uring4j, leases", kind, replenish, true));
+        }
+        if (kind == Kind.RING && replenish == 1) {
+            peers.add(contender(IN_BATCHES, kind, ProvidedBufferBenchmark.BATCH, false));
+        }
         return new Comparison(
                 Measure.THROUGHPUT,
                 variant,
                 params,
                 new NativeProgram("provided_buffers", arguments),
-                Contender.ours(ProvidedBufferBenchmark.class, parameters(kind, replenish, false), 0),
-                kind == Kind.NONE
-                        ? List.of()
-                        : List.of(new Contender(
-                                "uring4j, leases", ProvidedBufferBenchmark.class, parameters(kind, replenish, true), 0)),
-                Map.of(NativeProgram.label(), GOAL));
+                contender(Contender.OURS, kind, replenish, false),
+                peers,
+                Map.of(NativeProgram.label(), GOAL, IN_BATCHES, GOAL_OF_SINGLES));
+    }
+
+    private static Contender contender(String label, Kind kind, int replenish, boolean lent) {
+        return new Contender(label, ProvidedBufferBenchmark.class, parameters(kind, replenish, lent), 0);
     }
 
     private static Map<String, String> parameters(Kind kind, int replenish, boolean lent) {

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  * @param ours this library's contender
  * @param peers the others
  * @param goals the ratio to reach, by the label of what is compared with, for the most telling figure
+ * @param bounds what our own figures are to be at least, or at most if they are times
  */
 public record Comparison(
         Measure measure,
@@ -22,7 +23,25 @@ public record Comparison(
         NativeProgram baseline,
         Contender ours,
         List<Contender> peers,
-        Map<String, Double> goals) {
+        Map<String, Double> goals,
+        Map<Metric, Double> bounds) {
+    /** A comparison whose goals are ratios. */
+    public Comparison(
+            Measure measure,
+            String variant,
+            Map<String, Object> params,
+            NativeProgram baseline,
+            Contender ours,
+            List<Contender> peers,
+            Map<String, Double> goals) {
+        this(measure, variant, params, baseline, ours, peers, goals, Map.of());
+    }
+
+    /** This comparison, with a bound for a figure of ours. */
+    public Comparison bounded(Metric metric, double bound) {
+        return new Comparison(measure, variant, params, baseline, ours, peers, goals, Map.of(metric, bound));
+    }
+
     List<Contender> contenders() {
         return Stream.concat(Stream.of(ours), peers.stream()).toList();
     }
