@@ -52,9 +52,9 @@ abstract class Recyclable {
     }
 
     /**
-     * On the owner's thread. Plain: a release elsewhere that the program knows of has been seen by then, and one at the same
-     * time may be missed in any case. Any stronger read keeps compilers from using again what they have read before, which
-     * makes an acquire and release take half as long again.
+     * Plain, on any thread: a release elsewhere that came before, as the program orders its threads, is seen, and one at the
+     * same time may be missed in any case. Any stronger read keeps compilers from using again what they have read before,
+     * which makes an acquire and release take half as long again.
      */
     private boolean isInComp() {
         return (boolean) IN_COMP.get(this);
