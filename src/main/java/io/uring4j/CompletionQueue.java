@@ -118,12 +118,13 @@ public final class CompletionQueue {
         if (most < 0) {
             throw new IllegalArgumentException("at most " + most + " completions");
         }
-        int count = 0;
+        boolean twoSizes = mixed;
+        int left = most;
         int last = 0;
         // Written twice, which makes this too large to be inlined into a caller, whose other accesses to memory could
         // leave the compiler no room for these: each would become a call then.
         try {
-            while (!mixed && count < most && (position != knownTail || refreshTail())) {
+            while (!twoSizes && left > 0 && (position != knownTail || refreshTail())) {
                 int index = position;
                 // Before the handler runs: it may drain too, or throw.
                 position = index + 1;
@@ -131,17 +132,17 @@ public final class CompletionQueue {
                 long user = RawMemory.getLong(entry, USER_DATA);
                 long outcome = RawMemory.getLong(entry, RESULT);
                 int entryFlags = (int) (outcome >> FLAGS_SHIFT);
-                count++;
+                left--;
                 last += lastOfItsOperation(entryFlags);
                 handler.completed(user, (int) (outcome >> RESULT_SHIFT), entryFlags);
             }
-            while (mixed && count < most && (position != knownTail || refreshTail())) {
+            while (twoSizes && left > 0 && (position != knownTail || refreshTail())) {
                 int index = position;
                 long entry = base + ((long) (index & mask) << strideShift);
                 int entryFlags = RawMemory.getInt(entry, FLAGS);
                 position = index + slots(entryFlags);
                 if ((entryFlags & SKIP) == 0) {
-                    count++;
+                    left--;
                     last += lastOfItsOperation(entryFlags);
                     handler.completed(
                             RawMemory.getLong(entry, USER_DATA), RawMemory.getInt(entry, RESULT), entryFlags);
@@ -149,11 +150,11 @@ public final class CompletionQueue {
             }
         } finally {
             current = -1;
-            completed += count;
+            completed += most - left;
             ended += last;
             release();
         }
-        return count;
+        return most - left;
     }
 
     private static int lastOfItsOperation(int entryFlags) {

@@ -22,48 +22,45 @@ final class Completer implements CompletionHandler {
     private final OperationTable table;
     private final RequestCache requests;
     private final Submitter submitter;
+    private final Tally tally;
     private long stale;
     private long cancelled;
-    private long startsElsewhere;
-    private long finished;
     private long failures;
 
-    Completer(EventLoop loop, OperationTable table, RequestCache requests, Submitter submitter) {
+    Completer(EventLoop loop, OperationTable table, RequestCache requests, Submitter submitter, Tally tally) {
         this.loop = loop;
         this.table = table;
         this.requests = requests;
         this.submitter = submitter;
-    }
-
-    /** Notes the start of an operation that was made on another thread. */
-    void startedElsewhere() {
-        startsElsewhere++;
-    }
-
-    long startsElsewhere() {
-        return startsElsewhere;
+        this.tally = tally;
     }
 
     @Override
     public void completed(long userData, int result, int flags) {
         Operation operation = table.with(userData);
         if (operation == null) {
+            tally.completedBeside();
             completedOther(userData, result, flags);
         } else if ((operation.status & Operation.SPECIAL_END) == 0 && result >= 0) {
             ResultHandler<Object> handler = Objects.requireNonNull(operation.handler);
             Object attachment = operation.attachment;
-            finished++;
             operation.rest();
-            requests.keep(operation);
+            if (table.isFullyAtRest()) {
+                requests.makeReclaimable();
+            }
+            table.rest(operation);
             try {
                 handler.completed(result, flags, attachment);
             } catch (Throwable t) {
                 report(t);
             }
-        } else if ((operation.status & Operation.SPECIAL) == 0) {
-            finish(operation, told(operation, result), flags);
         } else {
-            completedSpecial(operation, told(operation, result), flags);
+            tally.completedBeside();
+            if ((operation.status & Operation.SPECIAL) == 0) {
+                finish(operation, told(operation, result), flags);
+            } else {
+                completedSpecial(operation, told(operation, result), flags);
+            }
         }
     }
 
@@ -142,6 +139,7 @@ final class Completer implements CompletionHandler {
         if (operation.is(Operation.FULLY) && result >= 0) {
             if (result > 0 && operation.goesOnAfter(result)) {
                 if (!operation.is(Operation.CANCEL_REQUESTED)) {
+                    tally.startedBeside(-1);
                     submitter.submit(operation);
                     return;
                 }
@@ -171,11 +169,11 @@ final class Completer implements CompletionHandler {
     }
 
     private void finish(Operation operation, int result, int flags) {
+        tally.endedBeside();
         if (result == CANCELLED) {
             cancelled++;
         }
         if (isAwaited(operation)) {
-            finished++;
             letGo(operation);
             requests.free(operation);
             operation.wakeWaiter(result);
@@ -187,7 +185,6 @@ final class Completer implements CompletionHandler {
     private void finishHandled(Operation operation, int result, int flags) {
         ResultHandler<Object> handler = operation.handler;
         Object attachment = operation.attachment;
-        finished++;
         if (operation.is(Operation.HOLDS)) {
             letGo(operation);
         }
@@ -233,12 +230,7 @@ final class Completer implements CompletionHandler {
         return stale;
     }
 
-    /** How many operations have ended. */
-    long finished() {
-        return finished;
-    }
-
-    /** How many of them because they were cancelled. */
+    /** How many operations have ended because they were cancelled. */
     long cancelled() {
         return cancelled;
     }

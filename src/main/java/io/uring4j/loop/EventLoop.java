@@ -52,11 +52,19 @@ public final class EventLoop
                 AutoCloseable {
     private final LoopConfig config;
     private final Thread thread;
+
+    /**
+     * The thread that may start any operation: the loop's own, and none from when it begins to end. Only to be compared with
+     * the current one, which is why it needn't be volatile: that would make the compiler read all again behind it.
+     */
+    private @Nullable Thread starter;
+
     private final Ring ring;
     private final Set<LoopFeature> features;
     private final OperationTable table = new OperationTable();
     private final RequestCache requests;
     private final Submitter submitter;
+    private final Tally tally;
     private final Completer completer;
     private final Doorbell doorbell;
     private final Inbox inbox;
@@ -64,16 +72,12 @@ public final class EventLoop
     private final LoopShutdown shutdown;
     private final Turns turns;
 
-    /** How many operations of the loop's own thread were started, or taken back because they weren't. */
-    private long startedHere;
-
-    private long unstarted;
-
     private volatile boolean ended;
 
     EventLoop(LoopConfig config, Thread thread) throws UringException {
         this.config = config;
         this.thread = thread;
+        this.starter = thread;
         if (config.cpu() >= 0) {
             int answer = CpuAffinity.pin(config.cpu());
             if (answer < 0) {
@@ -94,7 +98,8 @@ public final class EventLoop
         this.requests = new RequestCache(
                 table, config.hasRequestCache(), kind -> new Operation(this, kind));
         this.submitter = new Submitter(ring, table);
-        this.completer = new Completer(this, table, requests, submitter);
+        this.tally = new Tally(table, submitter);
+        this.completer = new Completer(this, table, requests, submitter, tally);
         this.inbox = new Inbox(this, config);
         this.shutdown = new LoopShutdown(this);
         this.turns = new Turns(this, config);
@@ -137,10 +142,13 @@ public final class EventLoop
 
     /** An operation to be filled and started by the current thread. */
     Operation make(Preparation preparation, int mode) {
-        if (Thread.currentThread() == thread) {
-            return requests.take().make(preparation, mode);
+        if (Thread.currentThread() != thread) {
+            return requests.takeElsewhere().make(preparation, mode);
         }
-        return requests.takeElsewhere().make(preparation, mode);
+        if (table.restingCount() == 0) {
+            requests.refill();
+        }
+        return table.takeResting().make(preparation, mode);
     }
 
     Operation make(Preparation preparation) {
@@ -149,16 +157,15 @@ public final class EventLoop
 
     /** Starts what the current thread has made. */
     long start(Operation operation) {
-        if (Thread.currentThread() != thread) {
-            return startElsewhere(operation);
-        }
-        if (!shutdown.isAccepting()) {
+        if (Thread.currentThread() != starter) {
+            if (!isInLoop()) {
+                return startElsewhere(operation);
+            }
             requireCleaningUp(operation);
         }
         if ((operation.status & Operation.SPECIAL_START) != 0) {
             prepareStart(operation);
         }
-        startedHere++;
         operation.started();
         long token = operation.token;
         submitter.submit(operation);
@@ -197,8 +204,7 @@ public final class EventLoop
         if (operation.isElsewhere()) {
             operation.token = table.take();
             table.bind(operation);
-            completer.startedElsewhere();
-            startedHere--;
+            tally.startedElsewhere();
         }
     }
 
@@ -215,10 +221,11 @@ public final class EventLoop
         int count = 0;
         for (Operation each = first; each != null; each = each.next) {
             enter(each);
-            startedHere++;
+            tally.startedBeside(1);
             each.started();
             tokens[count++] = each.token;
         }
+        tally.startedBeside(-1);
         submitter.submit(first);
     }
 
@@ -252,10 +259,10 @@ public final class EventLoop
             turns.add(task);
             return;
         }
-        Operation operation = make(Preparation.TASK);
+        Operation operation = requests.takeElsewhere().make(Preparation.TASK, 0);
         operation.other = task;
         operation.set(Operation.HOLDS);
-        start(operation);
+        startElsewhere(operation);
     }
 
     /**
@@ -316,17 +323,17 @@ public final class EventLoop
 
     /** Takes back what was made on the loop's thread in this turn, and not started. */
     void takeBackUnstarted() {
-        if (requests.taken() == startedHere) {
+        if (tally.isEven()) {
             return;
         }
         table.forEach(operation -> {
             if (operation.is(Operation.MADE) && !operation.isElsewhere()) {
-                unstarted++;
+                tally.takenBack();
                 operation.abandon();
                 requests.putBack(operation);
             }
         });
-        startedHere = requests.taken();
+        assert tally.isEven() : "operations were miscounted";
     }
 
     /** Another ring has sent a message. */
@@ -362,8 +369,8 @@ public final class EventLoop
     }
 
     /** How many operations were started and haven't ended. */
-    int live() {
-        return (int) (startedHere - unstarted + completer.startsElsewhere() - completer.finished());
+    Tally tally() {
+        return tally;
     }
 
     boolean uses(LoopFeature feature) {
@@ -420,6 +427,11 @@ public final class EventLoop
 
     Thread thread() {
         return thread;
+    }
+
+    /** From now on nothing but what cleans up may be started; on the loop's thread. */
+    void stopAccepting() {
+        starter = null;
     }
 
     void markEnded() {
@@ -499,14 +511,14 @@ public final class EventLoop
      */
     public CompletableFuture<LoopStats> stats() {
         return withRing(own -> new LoopStats(
-                live(),
-                completer.finished(),
+                tally.live(),
+                tally.finished(),
                 completer.stale(),
                 completer.failures(),
                 submitter.fullQueues(),
                 turns.wakeUps(),
                 turns.count(),
-                requests.stats(),
+                requests.stats(tally.taken()),
                 own.stats()));
     }
 

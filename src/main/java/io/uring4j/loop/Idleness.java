@@ -8,22 +8,22 @@ final class Idleness {
     private final long nanos;
     private final RequestCache requests;
     private final Submitter submitter;
-    private final Completer completer;
+    private final Tally tally;
     private boolean armed;
     private long finishedAtStart;
     private long finishedAtTrim = -1;
 
-    Idleness(long nanos, RequestCache requests, Submitter submitter, Completer completer) {
+    Idleness(long nanos, RequestCache requests, Submitter submitter, Tally tally) {
         this.nanos = nanos;
         this.requests = requests;
         this.submitter = submitter;
-        this.completer = completer;
+        this.tally = tally;
     }
 
     /** The part of each turn. */
     void watch() {
-        if (!armed && completer.finished() != finishedAtTrim && requests.isTrimmable()) {
-            finishedAtStart = completer.finished();
+        if (!armed && tally.finished() != finishedAtTrim && requests.isTrimmable()) {
+            finishedAtStart = tally.finished();
             armed = submitter.prepareOwn(
                     entry -> entry.timeout(submitter.timespec(nanos), 0, 0).userData(UserData.IDLE));
         }
@@ -32,7 +32,7 @@ final class Idleness {
     /** The time is over. */
     void timePassed() {
         armed = false;
-        if (completer.finished() == finishedAtStart) {
+        if (tally.finished() == finishedAtStart) {
             requests.trim();
             submitter.trim();
             finishedAtTrim = finishedAtStart;

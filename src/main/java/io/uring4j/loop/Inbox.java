@@ -141,6 +141,7 @@ final class Inbox {
         boolean accepting = loop.isAccepting();
         bindAll(operation);
         if (accepting) {
+            loop.tally().startedBeside(-1);
             loop.submitter().submit(operation);
         } else {
             loop.refuse(operation);
@@ -156,7 +157,8 @@ final class Inbox {
     private void bindAll(Operation first) {
         for (Operation each = first; each != null; each = each.next) {
             loop.table().bind(each);
-            loop.completer().startedElsewhere();
+            loop.tally().startedElsewhere();
+            loop.tally().startedBeside(1);
         }
     }
 

@@ -113,7 +113,7 @@ final class LoopShutdown {
         if (!begun) {
             begin(grace, now);
         }
-        if (loop.live() == 0 || now - closeEnd >= 0) {
+        if (loop.tally().live() == 0 || now - closeEnd >= 0) {
             over = true;
         } else if (now - graceEnd >= 0 && now - nextCancel >= 0) {
             nextCancel = now + STEP_NANOS;
@@ -123,11 +123,11 @@ final class LoopShutdown {
 
     private void begin(Duration grace, long now) {
         begun = true;
-        accepting = false;
+        stopAccepting();
         graceEnd = now + Deadline.nanos(grace);
         nextCancel = graceEnd;
         closeEnd = graceEnd + Deadline.nanos(loop.config().closeTimeout());
-        finishedBefore = loop.completer().finished();
+        finishedBefore = loop.tally().finished();
         cancelledBefore = loop.completer().cancelled();
         loop.table().forEach(operation -> {
             boolean endless = operation.is(Operation.MULTISHOT) || operation.is(Operation.TIMER);
@@ -136,6 +136,11 @@ final class LoopShutdown {
             }
         });
         List.copyOf(repetitions).forEach(Repetition::close);
+    }
+
+    private void stopAccepting() {
+        accepting = false;
+        loop.stopAccepting();
     }
 
     private void cancelAll() {
@@ -176,7 +181,7 @@ final class LoopShutdown {
     void end(@Nullable Throwable failure) {
         last.lock();
         try {
-            accepting = false;
+            stopAccepting();
             loop.markEnded();
             loop.inbox().close();
             refuseQueued();
@@ -195,7 +200,7 @@ final class LoopShutdown {
             Completer completer = loop.completer();
             long cancelled = completer.cancelled() - cancelledBefore;
             outcome.complete(new LoopOutcome(
-                    completer.finished() - finishedBefore - cancelled, cancelled, unfinished, leaks, failure));
+                    loop.tally().finished() - finishedBefore - cancelled, cancelled, unfinished, leaks, failure));
         } catch (Throwable t) {
             // Such as a class that can't be loaded for want of descriptors: nobody is left waiting all the same.
             abandonAll(t);

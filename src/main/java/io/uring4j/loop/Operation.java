@@ -26,86 +26,7 @@ import org.jspecify.annotations.Nullable;
  * is not started by then is taken back. Objects are recycled: don't keep one that was started. What {@link #start}
  * returns, the token, stays valid as a name, and cancels nothing else when the operation has ended.
  */
-public final class Operation {
-    /** Has a time limit, of which a second completion tells. */
-    static final int TIMED = 1;
-
-    /** Goes on until all bytes are transferred. */
-    static final int FULLY = 1 << 1;
-
-    /** Ends with a notification, after a first completion with the result. */
-    static final int ZERO_COPY = 1 << 2;
-
-    /** May have several results. */
-    static final int MULTISHOT = 1 << 3;
-
-    /** A timer, whose end is a success. */
-    static final int TIMER = 1 << 4;
-
-    /** A thread waits for it. */
-    static final int AWAITED = 1 << 5;
-
-    /** Is part of a chain. */
-    static final int CHAINED = 1 << 6;
-
-    /** May be asked for all its bytes. */
-    static final int TRANSFER = 1 << 7;
-
-    /** A modifier: the descriptor is a slot of the registered files. */
-    static final int DIRECT = 1 << 8;
-
-    /** A modifier: goes to a worker thread at once. */
-    static final int ASYNC = 1 << 9;
-
-    /** A modifier: the next of the chain starts when this has succeeded. */
-    static final int LINK = 1 << 10;
-
-    /** A modifier: the next of the chain starts when this has ended. */
-    static final int HARD_LINK = 1 << 11;
-
-    /** Refers to memory or other things that it keeps until its end. */
-    static final int HOLDS = 1 << 12;
-
-    /** Is to be cancelled, so it isn't continued by itself. */
-    static final int CANCEL_REQUESTED = 1 << 13;
-
-    /** Was made and not started. */
-    static final int MADE = 1 << 14;
-
-    /** Was started and hasn't ended. */
-    static final int STARTED = 1 << 15;
-
-    /** A kind: made on another thread than the loop's. */
-    static final int ELSEWHERE = 1 << 16;
-
-    /** A kind: its end is the request cache's to look at, which doesn't simply keep it. */
-    static final int NOT_KEPT = 1 << 17;
-
-    /** Bits that make an entry more than what the preparation fills in. */
-    static final int MODIFIERS = DIRECT | ASYNC | LINK | HARD_LINK;
-
-    /** Bits that make a start more than an entry. */
-    static final int SPECIAL_START = HOLDS | ELSEWHERE;
-
-    /** Bits that make a completion more than a call of the handler. */
-    static final int SPECIAL = TIMED | FULLY | ZERO_COPY | MULTISHOT | TIMER | AWAITED;
-
-    /** Bits that make an end more than a call of the handler. */
-    static final int SPECIAL_END = SPECIAL | HOLDS | ELSEWHERE | NOT_KEPT;
-
-    private static final int RESTING = 0;
-
-    final EventLoop loop;
-
-    /** {@link #ELSEWHERE}, {@link #NOT_KEPT}. */
-    private final int kind;
-
-    /** All that is to be known of it as bits in one word, so that the usual case takes one look. */
-    int status;
-
-    long token;
-    Preparation preparation = Preparation.NOP;
-
+public final class Operation extends OperationState {
     int fd;
     int length;
     int flags;
@@ -122,9 +43,6 @@ public final class Operation {
 
     /** Of the loop that a message goes to. */
     @Nullable Doorbell claimed;
-
-    @Nullable ResultHandler<Object> handler;
-    @Nullable Object attachment;
 
     /** The next of its chain, or in the list that it rests in. */
     @Nullable Operation next;
@@ -147,30 +65,7 @@ public final class Operation {
     private boolean kept;
 
     Operation(EventLoop loop, int kind) {
-        this.loop = loop;
-        this.kind = kind;
-    }
-
-    /** Whether all of some bits, of {@link #STARTED} and the like, are set. */
-    boolean is(int bits) {
-        return (status & bits) == bits;
-    }
-
-    void set(int bits) {
-        status |= bits;
-    }
-
-    boolean isElsewhere() {
-        return (kind & ELSEWHERE) != 0;
-    }
-
-    void started() {
-        status = status & ~MADE | STARTED;
-    }
-
-    /** Has ended, or won't be started. */
-    void rest() {
-        status = RESTING;
+        super(loop, kind);
     }
 
     /** Begins anew. */
@@ -554,12 +449,6 @@ public final class Operation {
         letGo();
         next = null;
         rest();
-    }
-
-    /** Lets go of what a recycled object would else keep from the collector. */
-    void forgetHandler() {
-        handler = null;
-        attachment = null;
     }
 
     /** {@return what it is and how it stands, for a person who debugs} */

@@ -27,6 +27,9 @@ final class OperationTable {
     static final int MAX_SLOTS = 1 << 30;
     private static final int LEAST = 64;
 
+    /** How many operations rest in their slots at most. */
+    static final int MOST_RESTING = 256;
+
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Each token is the last that was used of a slot that is free. */
@@ -42,6 +45,13 @@ final class OperationTable {
 
     /** By slots; only the loop's thread uses it. */
     private @Nullable Operation[] operations = new @Nullable Operation[LEAST];
+
+    private int bound;
+
+    /** Slots of operations that rest, a stack: to store a number costs less than to store a reference. */
+    private final int[] resting = new int[MOST_RESTING];
+
+    private int restingCount;
 
     /** The token of the next use of the slot. */
     static long following(long token) {
@@ -82,24 +92,64 @@ final class OperationTable {
         }
     }
 
-    /** The operation of a token's slot, whatever its generation; null for a slot that doesn't exist or is empty. */
-    @Nullable Operation at(int slot) {
-        Operation[] all = operations;
-        return slot >= 0 && slot < all.length ? all[slot] : null;
-    }
-
     /** The operation of a slot that has one. */
     Operation resident(int slot) {
-        Operation[] all = operations;
-        return Objects.requireNonNull(all[slot & all.length - 1]);
+        return Objects.requireNonNull(operations[slot]);
     }
 
     /** The operation that has a token now; null if none has. */
     @Nullable Operation with(long token) {
         Operation[] all = operations;
-        // There is a power of two of them, so what lies beyond is taken for another slot, whose token differs.
-        Operation operation = all[slot(token) & all.length - 1];
+        // What else the user data says is masked away, and takes no branch: the token differs then.
+        int slot = slot(token) & MAX_SLOTS - 1;
+        if (slot >= all.length) {
+            return null;
+        }
+        Operation operation = all[slot];
         return operation != null && operation.token == token ? operation : null;
+    }
+
+    /** How many operations rest, each in its slot. */
+    int restingCount() {
+        return restingCount;
+    }
+
+    /** Whether {@link #MOST_RESTING} do. */
+    boolean isFullyAtRest() {
+        return restingCount == MOST_RESTING;
+    }
+
+    /** The one that has rested least; there must be one. */
+    Operation takeResting() {
+        int count = restingCount - 1;
+        restingCount = count;
+        return resident(resting[count]);
+    }
+
+    /** Lets an operation rest, unless as many do as may; it has its next token from then on. */
+    void rest(Operation operation) {
+        long token = operation.token;
+        operation.token = following(token);
+        restIn(slot(token));
+    }
+
+    /** Lets the operation of a slot rest that has never been used, or comes back. */
+    void restIn(int slot) {
+        int count = restingCount;
+        resting[count] = slot;
+        restingCount = count + 1;
+    }
+
+    /** Takes those that have rested longest out of the table. */
+    Operation[] unbindResting(int count) {
+        Operation[] taken = new Operation[count];
+        for (int i = 0; i < count; i++) {
+            taken[i] = resident(resting[i]);
+            unbind(taken[i].token);
+        }
+        restingCount -= count;
+        System.arraycopy(resting, count, resting, 0, restingCount);
+        return taken;
     }
 
     /** Puts an operation where completions with its token find it. */
@@ -109,10 +159,17 @@ final class OperationTable {
             operations = Arrays.copyOf(operations, roundUp(slot + 1));
         }
         operations[slot] = operation;
+        bound++;
     }
 
     void unbind(long token) {
         operations[slot(token)] = null;
+        bound--;
+    }
+
+    /** How many operations stand in the table and don't rest. */
+    int inUse() {
+        return bound - restingCount;
     }
 
     /** Shows each operation that stands in the table; those that aren't started among them. */

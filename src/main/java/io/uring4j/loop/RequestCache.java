@@ -1,6 +1,5 @@
 package io.uring4j.loop;
 
-import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
@@ -10,20 +9,19 @@ import org.jspecify.annotations.Nullable;
  * struct io_kiocb. They come in two classes, which differ in their protection:
  *
  * <ul>
- *   <li>Those of the loop's thread are taken and put back there, without synchronisation. They keep their slot of the
- *       {@link OperationTable} while they rest, and the cache is a stack of slot numbers: to store a number costs less
- *       than to store a reference.
+ *   <li>Those of the loop's thread are taken and put back there, without synchronisation. They rest in their slots of
+ *       the {@link OperationTable}.
  *   <li>Those of other threads are taken and put back under a lock; the loop puts back all that have ended in one turn
  *       at once. They get a slot when they are started.
  * </ul>
  *
- * <p>Of each class {@value #MOST_AVAILABLE} are kept at hand. Beyond that a batch becomes {@linkplain
+ * <p>Of each class {@value OperationTable#MOST_RESTING} are kept at hand. Beyond that a batch becomes {@linkplain
  * ReclaimableOperations reclaimable}. When an object of the loop's own class can't be allocated, a spare one serves, so
  * that a loop without memory still gets on with one operation at a time. Another thread gets the OutOfMemoryError: nothing
  * was started by then, so nothing is lost that it isn't told of, while a loop has nobody to tell.
  */
 final class RequestCache {
-    static final int MOST_AVAILABLE = 256;
+    private static final int MOST_AVAILABLE = OperationTable.MOST_RESTING;
     private static final int BATCH = MOST_AVAILABLE / 2;
 
     private final OperationTable table;
@@ -37,10 +35,7 @@ final class RequestCache {
     private boolean spareTaken;
     private long fallbacks;
 
-    private final int[] idle = new int[MOST_AVAILABLE];
-    private int idleCount;
     private final ReclaimableOperations reclaimable = new ReclaimableOperations();
-    private long hits;
     private long misses;
 
     /** Tokens of other threads' operations that have ended in this turn of the loop, and those operations. */
@@ -65,43 +60,36 @@ final class RequestCache {
         this.kind = enabled ? 0 : Operation.NOT_KEPT;
         this.spare = maker.apply(Operation.NOT_KEPT);
         spare.token = table.take();
-        table.bind(spare);
     }
 
-    /** An operation for the loop's thread, which stands in the table. */
-    Operation take() {
-        int count = idleCount - 1;
-        if (count >= 0) {
-            hits++;
-            idleCount = count;
-            return table.resident(idle[count]);
-        }
-        return takeReclaimableOrNew();
-    }
-
-    private Operation takeReclaimableOrNew() {
+    /** Sees to it that there is one for the loop's thread to {@linkplain OperationTable#takeResting take}. */
+    void refill() {
         Operation[] batch = reclaimable.take(table::free);
         if (batch != null) {
-            hits++;
             for (Operation operation : batch) {
                 table.bind(operation);
-                idle[idleCount++] = OperationTable.slot(operation.token);
+                table.restIn(OperationTable.slot(operation.token));
             }
-            return batch[--idleCount];
+            return;
         }
+        Operation operation = makeOrUseSpare();
+        misses++;
+        table.restIn(OperationTable.slot(operation.token));
+    }
+
+    private Operation makeOrUseSpare() {
         try {
             Operation operation = maker.apply(kind);
             operation.token = table.take();
             table.bind(operation);
-            misses++;
             return operation;
         } catch (OutOfMemoryError e) {
             if (spareTaken) {
                 throw e;
             }
             spareTaken = true;
-            misses++;
             fallbacks++;
+            table.bind(spare);
             return spare;
         }
     }
@@ -109,6 +97,7 @@ final class RequestCache {
     /** Puts an operation of the loop's thread back: its next token is another. */
     void putBack(Operation operation) {
         if (operation == spare) {
+            table.unbind(operation.token);
             operation.token = OperationTable.following(operation.token);
             operation.forgetHandler();
             spareTaken = false;
@@ -118,34 +107,19 @@ final class RequestCache {
             table.unbind(token);
             noteFreed(operation.token);
         } else {
-            keep(operation);
+            if (table.isFullyAtRest()) {
+                makeReclaimable();
+            }
+            table.rest(operation);
         }
     }
 
-    /** Puts back an operation of the loop's thread that isn't {@link Operation#NOT_KEPT}. */
-    void keep(Operation operation) {
-        long token = operation.token;
-        operation.token = OperationTable.following(token);
-        int count = idleCount;
-        if (count == MOST_AVAILABLE) {
-            makeReclaimable();
-            count = idleCount;
-        }
-        idle[count] = OperationTable.slot(token);
-        idleCount = count + 1;
-    }
-
-    /** The ones that have rested longest. */
-    private void makeReclaimable() {
-        Operation[] batch = new Operation[BATCH];
-        for (int i = 0; i < BATCH; i++) {
-            Operation operation = Objects.requireNonNull(table.at(idle[i]));
+    /** Makes room for others to rest: those that have rested longest leave the table. */
+    void makeReclaimable() {
+        Operation[] batch = table.unbindResting(BATCH);
+        for (Operation operation : batch) {
             operation.forgetHandler();
-            table.unbind(operation.token);
-            batch[i] = operation;
         }
-        System.arraycopy(idle, BATCH, idle, 0, MOST_AVAILABLE - BATCH);
-        idleCount -= BATCH;
         reclaimable.add(batch);
     }
 
@@ -256,7 +230,7 @@ final class RequestCache {
 
     /** Whether {@link #trim} may find something to free. */
     boolean isTrimmable() {
-        return reclaimable.count() > 0 || sharedReclaimable.count() > 0 || idleCount > 0;
+        return reclaimable.count() > 0 || sharedReclaimable.count() > 0 || table.restingCount() > 0;
     }
 
     /** Frees all that is reclaimable, what objects at rest refer to, and slots that aren't needed. */
@@ -273,38 +247,36 @@ final class RequestCache {
 
     /** What rests at the end of the table would keep it from shrinking. */
     private void moveToLowSlots() {
-        Operation[] resting = new Operation[idleCount];
-        for (int i = 0; i < resting.length; i++) {
-            Operation operation = Objects.requireNonNull(table.at(idle[i]));
+        Operation[] resting = table.unbindResting(table.restingCount());
+        for (Operation operation : resting) {
             operation.forgetHandler();
-            table.unbind(operation.token);
             noteFreed(operation.token);
-            resting[i] = operation;
         }
         freeSlots();
         table.shrink();
-        for (int i = 0; i < resting.length; i++) {
-            resting[i].token = table.take();
-            table.bind(resting[i]);
-            idle[i] = OperationTable.slot(resting[i].token);
+        for (Operation operation : resting) {
+            operation.token = table.take();
+            table.bind(operation);
+            table.restIn(OperationTable.slot(operation.token));
         }
     }
 
     /** Their tokens were freed when they ended. */
     private static void ignore(long[] tokens, int count) {}
 
-    /** How many operations the loop's thread has taken so far. */
-    long taken() {
-        return hits + misses;
-    }
-
-    RequestCacheStats stats() {
+    /** Given how many operations the loop's thread has taken so far. */
+    RequestCacheStats stats(long taken) {
         reclaimable.expunge(table::free);
         lock.lock();
         try {
             sharedReclaimable.expunge(RequestCache::ignore);
             return new RequestCacheStats(
-                    new RequestCacheStats.Kind(idleCount, reclaimable.count(), hits, misses, reclaimable.trimmed()),
+                    new RequestCacheStats.Kind(
+                            table.restingCount(),
+                            reclaimable.count(),
+                            taken - misses,
+                            misses,
+                            reclaimable.trimmed()),
                     new RequestCacheStats.Kind(
                             sharedCount,
                             sharedReclaimable.count(),

@@ -12,7 +12,7 @@ public record RequestCacheStats(Kind loop, Kind elsewhere, int slots, long fallb
     /**
      * One of the two classes of objects.
      *
-     * @param available how many are at rest and will be used next, at most {@value RequestCache#MOST_AVAILABLE}
+     * @param available how many are at rest and will be used next, at most {@value OperationTable#MOST_RESTING}
      * @param reclaimable how many more are at rest, which the collector may take when memory is short
      * @param hits how often one was there when one was needed
      * @param misses how often one had to be allocated

@@ -8,7 +8,7 @@ import io.uring4j.TimeoutFlags;
 import io.uring4j.UringException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +28,14 @@ final class Submitter {
     private final OperationTable table;
     private final Timespecs timespecs;
 
-    /** Slots of operations, and of chains by their first; a ring whose counters only grow. */
+    /** Slots of operations, and of chains by their first. */
     private int[] noted = new int[LEAST];
 
-    private int notedHead;
-    private int notedTail;
+    private int notedStart;
+    private int notedEnd;
+
+    /** How many were noted that stand there no more. */
+    private long notedBefore;
 
     /** Operations that couldn't be prepared. */
     private final ArrayDeque<Operation> refused = new ArrayDeque<>();
@@ -56,45 +59,84 @@ final class Submitter {
 
     /** Notes an operation that stands in the table, or a chain by its first, to be prepared. */
     void submit(Operation operation) {
-        int tail = notedTail;
-        if (tail - notedHead == noted.length) {
-            grow();
-            tail = notedTail;
+        int end = notedEnd;
+        int[] slots = noted;
+        if (end == slots.length) {
+            makeRoomToNote();
+            end = notedEnd;
+            slots = noted;
         }
-        noted[tail & noted.length - 1] = OperationTable.slot(operation.token);
-        notedTail = tail + 1;
+        slots[end] = OperationTable.slot(operation.token);
+        notedEnd = end + 1;
     }
 
-    private void grow() {
-        int count = noted.length;
-        int[] larger = new int[2 * count];
-        for (int i = 0; i < count; i++) {
-            larger[i] = noted[notedHead + i & count - 1];
-        }
-        noted = larger;
-        notedHead = 0;
-        notedTail = count;
+    private void makeRoomToNote() {
+        int count = notedEnd - notedStart;
+        int[] roomier = 2 * count > noted.length ? new int[2 * noted.length] : noted;
+        System.arraycopy(noted, notedStart, roomier, 0, count);
+        noted = roomier;
+        notedBefore += notedStart;
+        notedStart = 0;
+        notedEnd = count;
     }
 
     /** Prepares what was noted, as far as there is room. */
     void prepareNoted() {
-        while (notedHead != notedTail) {
-            Operation operation = table.resident(noted[notedHead & noted.length - 1]);
-            if ((operation.status & SEVERAL_ENTRIES) == 0) {
-                if (room == 0 && !makeRoom(1)) {
-                    return;
-                }
-                notedHead++;
-                prepareOne(operation);
-            } else {
-                int entries = entriesOf(operation);
-                if (room < entries && !makeRoom(entries)) {
-                    return;
-                }
-                notedHead++;
-                prepareAll(operation);
+        while (notedStart != notedEnd) {
+            int prepared = prepareSingles(Math.min(room, notedEnd - notedStart));
+            if (prepared == 0 && !prepareNext()) {
+                return;
             }
         }
+        notedBefore += notedEnd;
+        notedStart = 0;
+        notedEnd = 0;
+    }
+
+    /** How many operations, and chains, were noted so far. */
+    long noted() {
+        return notedBefore + notedEnd;
+    }
+
+    /**
+     * Prepares the next few, up to one that takes several entries or is refused.
+     *
+     * @return how many
+     */
+    private int prepareSingles(int most) {
+        int[] slots = noted;
+        int first = notedStart;
+        int count = 0;
+        @Nullable Operation operation = null;
+        // Around the loop, not in it: what the compiler would have to keep at hand for a refusal would crowd the registers.
+        try {
+            while (count < most) {
+                operation = table.resident(slots[first + count]);
+                if ((operation.status & SEVERAL_ENTRIES) != 0) {
+                    break;
+                }
+                count++;
+                prepare(operation);
+            }
+        } catch (RuntimeException e) {
+            refuse(Objects.requireNonNull(operation), e);
+        }
+        notedStart = first + count;
+        // Each has taken its entry: one that can't be filled stays in the queue as an entry that does nothing.
+        room -= count;
+        return count;
+    }
+
+    /** Prepares the next, whatever it takes; false if there is no room. */
+    private boolean prepareNext() {
+        Operation operation = table.resident(noted[notedStart]);
+        int entries = entriesOf(operation);
+        if (room < entries && !makeRoom(entries)) {
+            return false;
+        }
+        notedStart++;
+        prepareAll(operation);
+        return true;
     }
 
     static int entriesOf(Operation first) {
@@ -116,16 +158,10 @@ final class Submitter {
         return room >= entries;
     }
 
-    private void prepareOne(Operation operation) {
-        try {
-            prepare(operation);
-        } catch (RuntimeException e) {
-            refuse(operation, e);
-        }
-    }
-
     private boolean prepareOrRefuse(Operation operation) {
         try {
+            // At once: an entry that can't be filled stays in the queue, as one that does nothing.
+            room--;
             Sqe entry = prepare(operation);
             if (operation.is(Operation.TIMED)) {
                 limitTime(entry, operation);
@@ -179,8 +215,6 @@ final class Submitter {
 
     private Sqe prepare(Operation operation) {
         Sqe entry = queue.next();
-        // At once: one that can't be filled, and is refused, stays in the queue as an entry that does nothing.
-        room--;
         operation.preparation.fill(entry, operation);
         entry.userData(operation.token);
         if ((operation.status & Operation.MODIFIERS) != 0) {
@@ -222,7 +256,7 @@ final class Submitter {
     /** Prepares an entry that belongs to no operation, behind all that was noted; false if there is no room. */
     boolean prepareOwn(Consumer<Sqe> preparation) {
         prepareNoted();
-        if (notedHead != notedTail || room == 0 && !makeRoom(1)) {
+        if (notedStart != notedEnd || room == 0 && !makeRoom(1)) {
             return false;
         }
         preparation.accept(queue.next());
@@ -242,20 +276,18 @@ final class Submitter {
 
     /** Whether there is something left to prepare, or to be told of. */
     boolean hasBacklog() {
-        return notedHead != notedTail || !refused.isEmpty();
+        return notedStart != notedEnd || !refused.isEmpty();
     }
 
     /** Whether the kernel takes nothing. */
     boolean isStuck() {
-        return notedHead != notedTail && room == 0;
+        return notedStart != notedEnd && room == 0;
     }
 
     /** Gives back room for what was a burst. */
     void trim() {
-        if (notedHead == notedTail && noted.length > LEAST) {
-            noted = Arrays.copyOf(noted, LEAST);
-            notedHead = 0;
-            notedTail = 0;
+        if (notedEnd == 0 && noted.length > LEAST) {
+            noted = new int[LEAST];
         }
     }
 

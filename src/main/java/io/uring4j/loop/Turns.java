@@ -22,6 +22,7 @@ final class Turns {
     private final Inbox inbox;
     private final Submitter submitter;
     private final Completer completer;
+    private final Tally tally;
     private final RequestCache requests;
     private final Doorbell doorbell;
     private final LoopBuffers buffers;
@@ -42,11 +43,12 @@ final class Turns {
         this.inbox = loop.inbox();
         this.submitter = loop.submitter();
         this.completer = loop.completer();
+        this.tally = loop.tally();
         this.requests = loop.requests();
         this.doorbell = loop.doorbell();
         this.buffers = loop.buffers();
         this.shutdown = loop.shutdown();
-        this.idleness = new Idleness(config.idleNanos(), requests, submitter, completer);
+        this.idleness = new Idleness(config.idleNanos(), requests, submitter, tally);
         this.timedWaits = loop.uses(LoopFeature.TIMED_WAIT);
         this.pollNeeded = doorbell.needsPoll();
     }
@@ -67,7 +69,7 @@ final class Turns {
         count++;
         inbox.take(MOST_PER_TURN);
         runTasks();
-        ring.completions().drain(completer, MOST_PER_TURN);
+        tally.completed(ring.completions().drain(completer, MOST_PER_TURN));
         prepare();
         shutdown.advance();
         if (!shutdown.isOver()) {

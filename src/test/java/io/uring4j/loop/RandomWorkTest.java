@@ -69,6 +69,8 @@ class RandomWorkTest {
             assertThat(stats.live()).as("seed %d: %s", seed, stats).isZero();
             assertThat(stats.staleCompletions()).as("seed %d: %s", seed, stats).isZero();
             assertThat(stats.failures()).as("seed %d: %s", seed, stats).isZero();
+            boolean isEven = loop.withRing(ring -> loop.tally().isEven()).get();
+            assertThat(isEven).as("seed %d: %s", seed, stats).isTrue();
             assertThat(loop.shutdown(Duration.ZERO).get().isClean()).isTrue();
         }
         assertThat(Descriptors.count()).isEqualTo(descriptors);
