@@ -24,7 +24,6 @@ public final class CompletionQueue {
     private static final long RESULT = io_uring_cqe.res$offset();
     private static final long FLAGS = io_uring_cqe.flags$offset();
     private static final long EXTRA = io_uring_cqe.big_cqe$offset();
-    private static final int MORE_SHIFT = Integer.numberOfTrailingZeros(Cqe.MORE);
     private static final boolean LITTLE_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
     private static final int RESULT_SHIFT = LITTLE_ENDIAN ? 0 : Integer.SIZE;
     private static final int FLAGS_SHIFT = Integer.SIZE - RESULT_SHIFT;
@@ -120,7 +119,7 @@ public final class CompletionQueue {
         }
         boolean twoSizes = mixed;
         int left = most;
-        int last = 0;
+        int unended = 0;
         // Written twice, which makes this too large to be inlined into a caller, whose other accesses to memory could
         // leave the compiler no room for these: each would become a call then.
         try {
@@ -133,7 +132,9 @@ public final class CompletionQueue {
                 long outcome = RawMemory.getLong(entry, RESULT);
                 int entryFlags = (int) (outcome >> FLAGS_SHIFT);
                 left--;
-                last += lastOfItsOperation(entryFlags);
+                if (Cqe.hasMore(entryFlags)) {
+                    unended++;
+                }
                 handler.completed(user, (int) (outcome >> RESULT_SHIFT), entryFlags);
             }
             while (twoSizes && left > 0 && (position != knownTail || refreshTail())) {
@@ -143,7 +144,9 @@ public final class CompletionQueue {
                 position = index + slots(entryFlags);
                 if ((entryFlags & SKIP) == 0) {
                     left--;
-                    last += lastOfItsOperation(entryFlags);
+                    if (Cqe.hasMore(entryFlags)) {
+                        unended++;
+                    }
                     handler.completed(
                             RawMemory.getLong(entry, USER_DATA), RawMemory.getInt(entry, RESULT), entryFlags);
                 }
@@ -151,15 +154,10 @@ public final class CompletionQueue {
         } finally {
             current = -1;
             completed += most - left;
-            ended += last;
+            ended += most - left - unended;
             release();
         }
         return most - left;
-    }
-
-    private static int lastOfItsOperation(int entryFlags) {
-        // Without a branch, across which compilers would carry all that is at hand.
-        return ~entryFlags >>> MORE_SHIFT & 1;
     }
 
     /**
@@ -191,7 +189,9 @@ public final class CompletionQueue {
             position = index + slots(entryFlags);
             current = entry;
             completed++;
-            ended += lastOfItsOperation(entryFlags);
+            if (!Cqe.hasMore(entryFlags)) {
+                ended++;
+            }
             return true;
         }
         return false;

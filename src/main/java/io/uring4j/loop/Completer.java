@@ -45,10 +45,9 @@ final class Completer implements CompletionHandler {
             ResultHandler<Object> handler = Objects.requireNonNull(operation.handler);
             Object attachment = operation.attachment;
             operation.rest();
-            if (table.isFullyAtRest()) {
-                requests.makeReclaimable();
+            if (!table.restAtHand(operation)) {
+                requests.putBack(operation);
             }
-            table.rest(operation);
             try {
                 handler.completed(result, flags, attachment);
             } catch (Throwable t) {

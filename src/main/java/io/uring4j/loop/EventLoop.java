@@ -143,12 +143,13 @@ public final class EventLoop
     /** An operation to be filled and started by the current thread. */
     Operation make(Preparation preparation, int mode) {
         if (Thread.currentThread() != thread) {
-            return requests.takeElsewhere().make(preparation, mode);
+            return requests.takeElsewhere().make(preparation, mode | Operation.ELSEWHERE);
         }
-        if (table.restingCount() == 0) {
-            requests.refill();
+        int slot = table.takeAtHand();
+        if (slot < 0) {
+            slot = requests.takeSlot();
         }
-        return table.takeResting().make(preparation, mode);
+        return table.resident(slot).make(preparation, mode);
     }
 
     Operation make(Preparation preparation) {
@@ -259,7 +260,7 @@ public final class EventLoop
             turns.add(task);
             return;
         }
-        Operation operation = requests.takeElsewhere().make(Preparation.TASK, 0);
+        Operation operation = requests.takeElsewhere().make(Preparation.TASK, Operation.ELSEWHERE);
         operation.other = task;
         operation.set(Operation.HOLDS);
         startElsewhere(operation);

@@ -73,7 +73,7 @@ public final class Operation extends OperationState {
         if (preparation != newPreparation) {
             preparation = newPreparation;
         }
-        status = newMode | kind | MADE;
+        status = newMode | MADE;
         return this;
     }
 

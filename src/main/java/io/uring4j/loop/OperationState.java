@@ -59,9 +59,6 @@ abstract sealed class OperationState permits Operation {
     /** A kind: made on another thread than the loop's. */
     static final int ELSEWHERE = 1 << 16;
 
-    /** A kind: its end is the request cache's to look at, which doesn't simply keep it. */
-    static final int NOT_KEPT = 1 << 17;
-
     /** Bits that make an entry more than what the preparation fills in. */
     static final int MODIFIERS = DIRECT | ASYNC | LINK | HARD_LINK;
 
@@ -72,13 +69,13 @@ abstract sealed class OperationState permits Operation {
     static final int SPECIAL = TIMED | FULLY | ZERO_COPY | MULTISHOT | TIMER | AWAITED;
 
     /** Bits that make an end more than a call of the handler. */
-    static final int SPECIAL_END = SPECIAL | HOLDS | ELSEWHERE | NOT_KEPT;
+    static final int SPECIAL_END = SPECIAL | HOLDS | ELSEWHERE;
 
     private static final int RESTING = 0;
 
     final EventLoop loop;
 
-    /** {@link #ELSEWHERE}, {@link #NOT_KEPT}. */
+    /** {@link #ELSEWHERE} or nothing. */
     final int kind;
 
     /** All that is to be known of it as bits in one word, so that the usual case takes one look. */

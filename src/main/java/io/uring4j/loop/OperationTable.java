@@ -30,6 +30,12 @@ final class OperationTable {
     /** How many operations rest in their slots at most. */
     static final int MOST_RESTING = 256;
 
+    /** No operation is at hand. */
+    private static final int NONE = -1;
+
+    /** None is, and none may be. */
+    private static final int CLOSED = -2;
+
     private final ReentrantLock lock = new ReentrantLock();
 
     /** Each token is the last that was used of a slot that is free. */
@@ -48,10 +54,16 @@ final class OperationTable {
 
     private int bound;
 
-    /** Slots of operations that rest, a stack: to store a number costs less than to store a reference. */
-    private final int[] resting = new int[MOST_RESTING];
+    /**
+     * The slot of an operation that has come to rest and is the next to be taken: most handlers start the next operation
+     * where one has ended.
+     */
+    private int atHand = NONE;
 
-    private int restingCount;
+    /** Slots of the other operations that rest, a stack: to store a number costs less than to store a reference. */
+    private final int[] stack = new int[MOST_RESTING];
+
+    private int stackCount;
 
     /** The token of the next use of the slot. */
     static long following(long token) {
@@ -111,45 +123,80 @@ final class OperationTable {
 
     /** How many operations rest, each in its slot. */
     int restingCount() {
-        return restingCount;
+        return stackCount + (atHand >= 0 ? 1 : 0);
     }
 
-    /** Whether {@link #MOST_RESTING} do. */
-    boolean isFullyAtRest() {
-        return restingCount == MOST_RESTING;
+    /** The slot of the operation at hand, which rests no longer; less than 0 if there is none. */
+    int takeAtHand() {
+        int slot = atHand;
+        if (slot >= 0) {
+            atHand = NONE;
+        }
+        return slot;
     }
 
-    /** The one that has rested least; there must be one. */
-    Operation takeResting() {
-        int count = restingCount - 1;
-        restingCount = count;
-        return resident(resting[count]);
-    }
-
-    /** Lets an operation rest, unless as many do as may; it has its next token from then on. */
-    void rest(Operation operation) {
+    /** Lets an operation rest at hand, unless that is taken or closed; it has its next token from then on. */
+    boolean restAtHand(Operation operation) {
+        if (atHand != NONE) {
+            return false;
+        }
         long token = operation.token;
         operation.token = following(token);
-        restIn(slot(token));
+        atHand = slot(token);
+        return true;
     }
 
-    /** Lets the operation of a slot rest that has never been used, or comes back. */
-    void restIn(int slot) {
-        int count = restingCount;
-        resting[count] = slot;
-        restingCount = count + 1;
+    /** Lets none rest at hand any more; none does. */
+    void closeHand() {
+        atHand = CLOSED;
+    }
+
+    void openHand() {
+        atHand = NONE;
+    }
+
+    boolean isStackEmpty() {
+        return stackCount == 0;
+    }
+
+    /** Whether all rest that may. */
+    boolean isStackFull() {
+        return stackCount >= MOST_RESTING - 1;
+    }
+
+    /** Lets the operation of a slot rest. */
+    void push(int slot) {
+        int count = stackCount;
+        stack[count] = slot;
+        stackCount = count + 1;
+    }
+
+    /** The slot of the operation that has come to rest last, and does so no longer; there must be one. */
+    int pop() {
+        int count = stackCount - 1;
+        stackCount = count;
+        return stack[count];
     }
 
     /** Takes those that have rested longest out of the table. */
     Operation[] unbindResting(int count) {
         Operation[] taken = new Operation[count];
         for (int i = 0; i < count; i++) {
-            taken[i] = resident(resting[i]);
+            taken[i] = resident(stack[i]);
             unbind(taken[i].token);
         }
-        restingCount -= count;
-        System.arraycopy(resting, count, resting, 0, restingCount);
+        stackCount -= count;
+        System.arraycopy(stack, count, stack, 0, stackCount);
         return taken;
+    }
+
+    /** Takes all that rest out of the table. */
+    Operation[] unbindResting() {
+        int slot = takeAtHand();
+        if (slot >= 0) {
+            push(slot);
+        }
+        return unbindResting(stackCount);
     }
 
     /** Puts an operation where completions with its token find it. */
@@ -169,7 +216,7 @@ final class OperationTable {
 
     /** How many operations stand in the table and don't rest. */
     int inUse() {
-        return bound - restingCount;
+        return bound - restingCount();
     }
 
     /** Shows each operation that stands in the table; those that aren't started among them. */

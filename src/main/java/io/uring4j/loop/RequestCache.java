@@ -28,9 +28,6 @@ final class RequestCache {
     private final boolean enabled;
     private final IntFunction<Operation> maker;
 
-    /** Of the loop's own operations but the spare one. */
-    private final int kind;
-
     private final Operation spare;
     private boolean spareTaken;
     private long fallbacks;
@@ -57,29 +54,38 @@ final class RequestCache {
         this.table = table;
         this.enabled = enabled;
         this.maker = maker;
-        this.kind = enabled ? 0 : Operation.NOT_KEPT;
-        this.spare = maker.apply(Operation.NOT_KEPT);
+        this.spare = maker.apply(0);
         spare.token = table.take();
+        if (!enabled) {
+            table.closeHand();
+        }
     }
 
-    /** Sees to it that there is one for the loop's thread to {@linkplain OperationTable#takeResting take}. */
-    void refill() {
+    /** The slot of an operation for the loop's thread, when none is {@linkplain OperationTable#takeAtHand at hand}. */
+    int takeSlot() {
+        if (table.isStackEmpty()) {
+            refill();
+        }
+        return table.pop();
+    }
+
+    private void refill() {
         Operation[] batch = reclaimable.take(table::free);
         if (batch != null) {
             for (Operation operation : batch) {
                 table.bind(operation);
-                table.restIn(OperationTable.slot(operation.token));
+                table.push(OperationTable.slot(operation.token));
             }
             return;
         }
         Operation operation = makeOrUseSpare();
         misses++;
-        table.restIn(OperationTable.slot(operation.token));
+        table.push(OperationTable.slot(operation.token));
     }
 
     private Operation makeOrUseSpare() {
         try {
-            Operation operation = maker.apply(kind);
+            Operation operation = maker.apply(0);
             operation.token = table.take();
             table.bind(operation);
             return operation;
@@ -90,6 +96,8 @@ final class RequestCache {
             spareTaken = true;
             fallbacks++;
             table.bind(spare);
+            // Until it comes back, what ends is looked at.
+            table.closeHand();
             return spare;
         }
     }
@@ -101,21 +109,25 @@ final class RequestCache {
             operation.token = OperationTable.following(operation.token);
             operation.forgetHandler();
             spareTaken = false;
+            if (enabled) {
+                table.openHand();
+            }
         } else if (!enabled) {
             long token = operation.token;
             operation.token = OperationTable.following(token);
             table.unbind(token);
             noteFreed(operation.token);
         } else {
-            if (table.isFullyAtRest()) {
+            if (table.isStackFull()) {
                 makeReclaimable();
             }
-            table.rest(operation);
+            long token = operation.token;
+            operation.token = OperationTable.following(token);
+            table.push(OperationTable.slot(token));
         }
     }
 
-    /** Makes room for others to rest: those that have rested longest leave the table. */
-    void makeReclaimable() {
+    private void makeReclaimable() {
         Operation[] batch = table.unbindResting(BATCH);
         for (Operation operation : batch) {
             operation.forgetHandler();
@@ -247,7 +259,7 @@ final class RequestCache {
 
     /** What rests at the end of the table would keep it from shrinking. */
     private void moveToLowSlots() {
-        Operation[] resting = table.unbindResting(table.restingCount());
+        Operation[] resting = table.unbindResting();
         for (Operation operation : resting) {
             operation.forgetHandler();
             noteFreed(operation.token);
@@ -257,7 +269,7 @@ final class RequestCache {
         for (Operation operation : resting) {
             operation.token = table.take();
             table.bind(operation);
-            table.restIn(OperationTable.slot(operation.token));
+            table.push(OperationTable.slot(operation.token));
         }
     }
 

@@ -113,7 +113,7 @@ class RequestCacheTest {
         });
         refuses[0] = true;
         Operation spare = take(cache, table);
-        assertThat(spare.make(Preparation.NOP, 0).is(Operation.NOT_KEPT)).as("its end isn't the usual one").isTrue();
+        assertThat(table.restAtHand(spare)).as("its end isn't the usual one").isFalse();
         assertThatThrownBy(() -> take(cache, table)).isInstanceOf(OutOfMemoryError.class);
         long token = spare.token;
         cache.putBack(spare);
@@ -184,9 +184,7 @@ class RequestCacheTest {
     }
 
     private static Operation take(RequestCache cache, OperationTable table) {
-        if (table.restingCount() == 0) {
-            cache.refill();
-        }
-        return table.takeResting();
+        int slot = table.takeAtHand();
+        return table.resident(slot >= 0 ? slot : cache.takeSlot());
     }
 }

@@ -40,7 +40,7 @@ final class RequestCacheRow implements Row {
                 Measure.THROUGHPUT,
                 "callbacks",
                 LoopNopRow.params(),
-                LoopNopRow.baseline(),
+                LoopNopRow.baseline(NativeSetup.asBest()),
                 Contender.ours(LoopNopBenchmark.class, Map.of("cached", "true"), 0),
                 List.of(new Contender(WITHOUT, LoopNopBenchmark.class, Map.of("cached", "false"), 0)),
                 Map.of(WITHOUT, GOAL)));
