@@ -29,7 +29,7 @@ class HttpServerTest {
     private Path folder;
 
     private LocalSocket listener;
-    private HttpServer server;
+    private BlockingServer server;
     private String root;
 
     @BeforeEach
@@ -38,7 +38,7 @@ class HttpServerTest {
         Files.writeString(served.resolve("page.html"), "<p>hello</p>\n");
         Files.writeString(folder.resolve("secret"), "outside of what is served");
         listener = LocalSocket.listen(new InetSocketAddress("127.0.0.1", 0), 1024);
-        server = new HttpServer(served, listener);
+        server = HttpServer.start(served, listener);
         root = "http://127.0.0.1:" + port();
     }
 

@@ -8,10 +8,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -21,73 +19,40 @@ import java.util.concurrent.RejectedExecutionException;
  * <pre>{@code java --enable-native-access=ALL-UNNAMED -cp target/classes Proxy.java 8081 localhost 8080 &
  * curl http://localhost:8081/loop.md}</pre>
  */
-public final class Proxy implements AutoCloseable {
+public final class Proxy {
     private static final int ROOM = 1 << 14;
-    private static final Duration PAUSE = Duration.ofMillis(100);
 
-    private final EventLoop loop = EventLoop.start();
-    private final LocalSocket listener;
+    private final EventLoop loop;
+    private final Executor threads;
     private final InetSocketAddress target;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     public static void main(String[] arguments) throws Exception {
         InetSocketAddress own = new InetSocketAddress(Integer.parseInt(arguments[0]));
         InetSocketAddress target = new InetSocketAddress(arguments[1], Integer.parseInt(arguments[2]));
-        try (Proxy _ = new Proxy(LocalSocket.listen(own, 1024), target)) {
+        try (BlockingServer _ = start(LocalSocket.listen(own, 1024), target)) {
             Thread.currentThread().join();
         }
     }
 
-    Proxy(LocalSocket listener, InetSocketAddress target) throws UringException {
-        this.listener = listener;
+    static BlockingServer start(LocalSocket listener, InetSocketAddress target) throws UringException {
+        return new BlockingServer(listener, (server, client) -> new Proxy(server, target).pass(client));
+    }
+
+    private Proxy(BlockingServer server, InetSocketAddress target) {
+        this.loop = server.loop();
+        this.threads = server.threads();
         this.target = target;
-        threads.execute(this::acceptAll);
     }
 
-    /** Interrupts the threads: each cancels what it waits for, closes its socket, and ends. */
-    @Override
-    public void close() {
-        threads.shutdownNow();
-        threads.close();
-        loop.close();
-        listener.close();
-    }
-
-    private void acceptAll() {
-        try {
-            while (true) {
-                try {
-                    int client = loop.accept(listener.fd()).await();
-                    serve(client);
-                } catch (IOException e) {
-                    System.err.println("no connection: " + e.getMessage());
-                    Thread.sleep(PAUSE); // until there are descriptors again, say
-                }
-            }
-        } catch (InterruptedException e) {
-            // The proxy is being closed.
-        }
-    }
-
-    private void serve(int client) {
-        try {
-            threads.execute(() -> pass(client));
-        } catch (RejectedExecutionException e) {
-            close(client);
-        }
-    }
-
-    private void pass(int client) {
+    private void pass(int client) throws IOException, InterruptedException {
         try (LocalSocket server = LocalSocket.streamTo(target)) {
             loop.connect(server.fd(), target).await();
             CompletableFuture<Void> answers = CompletableFuture.runAsync(() -> pass(server.fd(), client), threads);
             pass(client, server.fd());
             // No descriptor is closed, and its number given to another file, while a thread still uses it.
             answers.join();
-        } catch (IOException | InterruptedException | RejectedExecutionException e) {
-            // That the connection is closed tells the client.
-        } finally {
-            close(client);
+        } catch (RejectedExecutionException e) {
+            // The proxy is being closed.
         }
     }
 
@@ -104,9 +69,5 @@ public final class Proxy implements AutoCloseable {
             loop.shutdown(from, Sockets.SHUT_RDWR).start((result, flags, none) -> {});
             loop.shutdown(to, Sockets.SHUT_RDWR).start((result, flags, none) -> {});
         }
-    }
-
-    private void close(int fd) {
-        loop.close(fd).future().join();
     }
 }

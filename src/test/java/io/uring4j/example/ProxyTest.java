@@ -28,14 +28,14 @@ class ProxyTest {
     private EventLoop loop;
     private EchoServer server;
     private LocalSocket listener;
-    private Proxy proxy;
+    private BlockingServer proxy;
 
     @BeforeEach
     void start() throws IOException {
         loop = EventLoop.start();
         server = new EchoServer(loop, new InetSocketAddress("127.0.0.1", 0));
         listener = LocalSocket.listen(new InetSocketAddress("127.0.0.1", 0), 1024);
-        proxy = new Proxy(listener, server.address());
+        proxy = Proxy.start(listener, server.address());
     }
 
     @AfterEach
@@ -98,7 +98,7 @@ class ProxyTest {
             nobody = (InetSocketAddress) socket.getLocalSocketAddress();
         }
         try (LocalSocket other = LocalSocket.listen(new InetSocketAddress("127.0.0.1", 0), 16);
-                Proxy _ = new Proxy(other, nobody);
+                BlockingServer _ = Proxy.start(other, nobody);
                 Socket socket = new Socket()) {
             socket.connect(other.address());
             socket.setSoTimeout(PATIENCE_SECONDS * 1000);
