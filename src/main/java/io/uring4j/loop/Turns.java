@@ -29,6 +29,7 @@ final class Turns {
     private final LoopShutdown shutdown;
     private final Idleness idleness;
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final AtOnce atOnce = new AtOnce();
     private final boolean timedWaits;
 
     /** Whether the doorbell isn't heard until an entry is prepared for that. */
@@ -124,10 +125,21 @@ final class Turns {
             if (submitter.isStuck()) {
                 rest(STUCK_NANOS);
             }
-        } else {
+        } else if (!completesAtOnce()) {
             sleep();
         }
         submitter.refreshRoom();
+    }
+
+    /** Submits without waiting if that is likely to do; false if there is still something to wait for. */
+    private boolean completesAtOnce() throws UringException {
+        if (!atOnce.isLikely(ring.submissions().pending(), tally.live())) {
+            return false;
+        }
+        ring.submit();
+        boolean completed = ring.completions().ready() > 0;
+        atOnce.turnedOut(completed);
+        return completed;
     }
 
     private void sleep() throws UringException {
