@@ -3,7 +3,6 @@ package io.uring4j.loop;
 import io.uring4j.CompletionHandler;
 import io.uring4j.Cqe;
 import io.uring4j.Errno;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +41,7 @@ final class Completer implements CompletionHandler {
             tally.completedBeside();
             completedOther(userData, result, flags);
         } else if ((operation.status & Operation.SPECIAL_END) == 0 && result >= 0) {
-            ResultHandler<Object> handler = Objects.requireNonNull(operation.handler);
+            ResultHandler<Object> handler = operation.handler;
             Object attachment = operation.attachment;
             operation.rest();
             if (!table.restAtHand(operation)) {
@@ -205,10 +204,9 @@ final class Completer implements CompletionHandler {
         }
     }
 
-    private void call(
-            @Nullable ResultHandler<Object> handler, int result, int flags, @Nullable Object attachment) {
+    private void call(ResultHandler<Object> handler, int result, int flags, @Nullable Object attachment) {
         try {
-            Objects.requireNonNull(handler).completed(result, flags, attachment);
+            handler.completed(result, flags, attachment);
         } catch (Throwable t) {
             report(t);
         }

@@ -206,10 +206,9 @@ public final class Operation extends OperationState {
     @SuppressWarnings("unchecked") // the handler gets the attachment that came with it
     public <A extends @Nullable Object> long start(ResultHandler<? super A> resultHandler, A attached) {
         requireMade();
-        Objects.requireNonNull(resultHandler);
         // References are stored only when they change: that costs more than to look.
         if (handler != resultHandler) {
-            handler = (ResultHandler<Object>) resultHandler;
+            handler = (ResultHandler<Object>) Objects.requireNonNull(resultHandler);
         }
         if (attachment != attached) {
             attachment = attached;

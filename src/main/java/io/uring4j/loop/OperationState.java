@@ -73,6 +73,8 @@ abstract sealed class OperationState permits Operation {
 
     private static final int RESTING = 0;
 
+    private static final ResultHandler<Object> NOBODY = (result, flags, attachment) -> {};
+
     final EventLoop loop;
 
     /** {@link #ELSEWHERE} or nothing. */
@@ -83,7 +85,10 @@ abstract sealed class OperationState permits Operation {
 
     long token;
     Preparation preparation = Preparation.NOP;
-    @Nullable ResultHandler<Object> handler;
+
+    /** Never null, so that a start finds one that is without asking for it. */
+    ResultHandler<Object> handler = NOBODY;
+
     @Nullable Object attachment;
 
     OperationState(EventLoop loop, int kind) {
@@ -115,7 +120,7 @@ abstract sealed class OperationState permits Operation {
 
     /** Lets go of what a recycled object would else keep from the collector. */
     final void forgetHandler() {
-        handler = null;
+        handler = NOBODY;
         attachment = null;
     }
 }

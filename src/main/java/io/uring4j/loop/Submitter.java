@@ -112,11 +112,16 @@ final class Submitter {
         try {
             while (count < most) {
                 operation = table.resident(slots[first + count]);
-                if ((operation.status & SEVERAL_ENTRIES) != 0) {
+                int status = operation.status;
+                if ((status & (SEVERAL_ENTRIES | Operation.MODIFIERS)) == 0) {
+                    count++;
+                    prepare(operation);
+                } else if ((status & SEVERAL_ENTRIES) == 0) {
+                    count++;
+                    modify(prepare(operation), status);
+                } else {
                     break;
                 }
-                count++;
-                prepare(operation);
             }
         } catch (RuntimeException e) {
             refuse(Objects.requireNonNull(operation), e);
@@ -163,6 +168,7 @@ final class Submitter {
             // At once: an entry that can't be filled stays in the queue, as one that does nothing.
             room--;
             Sqe entry = prepare(operation);
+            modify(entry, operation.status);
             if (operation.is(Operation.TIMED)) {
                 limitTime(entry, operation);
             }
@@ -216,11 +222,7 @@ final class Submitter {
     private Sqe prepare(Operation operation) {
         Sqe entry = queue.next();
         operation.preparation.fill(entry, operation);
-        entry.userData(operation.token);
-        if ((operation.status & Operation.MODIFIERS) != 0) {
-            modify(entry, operation.status);
-        }
-        return entry;
+        return entry.userData(operation.token);
     }
 
     private static void modify(Sqe entry, int status) {

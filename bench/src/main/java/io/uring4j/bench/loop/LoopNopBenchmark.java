@@ -37,10 +37,8 @@ public class LoopNopBenchmark {
     private EventLoop loop;
     private Thread waiter;
 
-    /** These are used on the loop's thread only. */
+    /** How many haven't ended; on the loop's thread only. */
     private int left;
-
-    private int ended;
 
     private volatile boolean done;
     private volatile int failure;
@@ -69,12 +67,11 @@ public class LoopNopBenchmark {
         if (failure < 0) {
             throw new IllegalStateException("NOP ended with " + failure);
         }
-        return ended;
+        return left;
     }
 
     private void start() {
-        left = OPERATIONS - IN_FLIGHT;
-        ended = 0;
+        left = OPERATIONS;
         for (int i = 0; i < IN_FLIGHT; i++) {
             next();
         }
@@ -88,10 +85,10 @@ public class LoopNopBenchmark {
         if (result < 0) {
             failure = result;
         }
-        ended++;
-        if (left-- > 0) {
+        left--;
+        if (left >= IN_FLIGHT) {
             next();
-        } else if (ended == OPERATIONS) {
+        } else if (left == 0) {
             done = true;
             LockSupport.unpark(waiter);
         }
