@@ -39,7 +39,7 @@ public class RequestsElsewhere {
     /** How many are at rest, and whether the one in use is the old one. */
     @Arbiter
     public void later(II_Result result) {
-        result.r1 = cache.stats().elsewhere().available();
+        result.r1 = cache.stats(0).elsewhere().available();
         result.r2 = taken == ended ? 1 : 0;
     }
 }
