@@ -9,7 +9,7 @@ final class AtOnce {
     private static final int MOST_TURNS = 1024;
     private static final int GROWTH = 4;
 
-    /** After so many attempts without a mistake, the next one is taken for an exception. */
+    /** After so many attempts without a mistake, the next mistake counts as the first. */
     private static final int TRUSTED = 64;
 
     private int turnsOff;

@@ -369,7 +369,6 @@ public final class EventLoop
         return submitter.timespec(nanos);
     }
 
-    /** How many operations were started and haven't ended. */
     Tally tally() {
         return tally;
     }

@@ -159,12 +159,12 @@ final class OperationTable {
         return stackCount == 0;
     }
 
-    /** Whether all rest that may. */
+    /** Whether all rest that may beside the one at hand, whose place on the stack is kept free. */
     boolean isStackFull() {
-        return stackCount >= MOST_RESTING - 1;
+        return stackCount == MOST_RESTING - 1;
     }
 
-    /** Lets the operation of a slot rest. */
+    /** Lets the operation of a slot rest, unless the stack is full. */
     void push(int slot) {
         int count = stackCount;
         stack[count] = slot;

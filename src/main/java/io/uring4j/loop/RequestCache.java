@@ -269,7 +269,12 @@ final class RequestCache {
         for (Operation operation : resting) {
             operation.token = table.take();
             table.bind(operation);
-            table.push(OperationTable.slot(operation.token));
+            if (table.isStackFull()) {
+                // The last: it was at hand.
+                table.restAtHand(operation);
+            } else {
+                table.push(OperationTable.slot(operation.token));
+            }
         }
     }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.uring4j.UringException;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -180,6 +182,28 @@ class RequestCacheTest {
                 System.gc();
                 return reference.get().get() == null;
             });
+        }
+    }
+
+    @Test
+    void asManyAsMayRestAreTrimmedAgainAndAgain() {
+        OperationTable table = new OperationTable();
+        RequestCache cache = new RequestCache(table, true, kind -> new Operation(loop, kind));
+        Deque<Operation> inUse = new ArrayDeque<>();
+        for (int i = 0; i < 600; i++) {
+            inUse.add(take(cache, table));
+        }
+        for (int round = 0; round < 3; round++) {
+            // One more each time than when it was trimmed last.
+            while (inUse.size() > 600 - OperationTable.MOST_RESTING - round) {
+                Operation ended = inUse.remove();
+                if (!table.restAtHand(ended)) {
+                    cache.putBack(ended);
+                }
+            }
+            cache.trim();
+            assertThat(table.restingCount()).isBetween(1, OperationTable.MOST_RESTING);
+            assertThat(table.inUse()).isEqualTo(inUse.size());
         }
     }
 
