@@ -43,6 +43,30 @@ class PollMultishotTest {
     }
 
     @OverRingKinds
+    @Covers({Opcode.POLL_ADD, Opcode.POLL_REMOVE})
+    void pollIsInFlightUntilItsLastReportHoweverTheyAreRead(RingKind kind) throws IOException {
+        try (Ring ring = kind.open(8)) {
+            ring.submissions().next().pollMultishot(pipe.readEnd(), PollEvents.IN).userData(POLL);
+            ring.submit();
+            for (int i = 0; i < 4; i++) {
+                pipe.write("x");
+                ring.waitFor(1);
+                if (i % 2 == 0) {
+                    assertThat(ring.completions().drain((userData, result, flags) -> {})).isEqualTo(1);
+                } else {
+                    assertThat(ring.completions().next()).isTrue();
+                    ring.completions().release();
+                }
+                assertThat(ring.inFlight()).isEqualTo(1);
+                pipe.read();
+            }
+            ring.submissions().next().pollRemove(POLL).userData(CHANGE);
+            Completion.submitAndTake(ring, 2);
+            assertThat(ring.inFlight()).isZero();
+        }
+    }
+
+    @OverRingKinds
     @Covers(Opcode.POLL_ADD)
     void whatIsReadyAtTheBeginningIsReportedToo(RingKind kind) throws IOException {
         try (Ring ring = kind.open(8)) {

@@ -9,7 +9,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /** The few libc functions by which the tests see, without a ring, what a ring has done. */
-final class Posix {
+public final class Posix {
     static final int SIGUSR1 = 10;
     private static final int O_CLOEXEC = OpenFlags.CLOSE_ON_EXEC;
 
@@ -78,7 +78,7 @@ final class Posix {
     }
 
     /** Minus one when it isn't open. */
-    static int close(int fd) {
+    public static int close(int fd) {
         try {
             return (int) CLOSE.invokeExact(fd);
         } catch (Throwable t) {
@@ -87,7 +87,7 @@ final class Posix {
     }
 
     /** Another descriptor of the same file; minus one when there is none left. */
-    static int dup(int fd) {
+    public static int dup(int fd) {
         try {
             return (int) DUP.invokeExact(fd);
         } catch (Throwable t) {
@@ -96,7 +96,7 @@ final class Posix {
     }
 
     /** Makes a descriptor stand for another file, in one step. */
-    static void dup2(int fd, int over) {
+    public static void dup2(int fd, int over) {
         try {
             checked((int) DUP2.invokeExact(fd, over), "dup2");
         } catch (Throwable t) {

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which operation a completion belongs to. An operation's token is its user data: the lower half is a slot of this
- * table, the upper half tells the uses of the slot apart:
+ * Which operation a completion belongs to, and which operations rest in their slots until they are used again. An
+ * operation's token is its user data: the lower half is a slot of this table, the upper half tells the uses of the slot apart:
  *
  * <pre>
  *  63  62     generation       32 31 30  29         slot          0

@@ -131,6 +131,26 @@ class LoopShutdownTest {
     }
 
     @Test
+    void handlerThatIsToldOfTheEndMayStartOnlyWhatCleansUp() throws Exception {
+        EventLoop loop = start();
+        CompletableFuture<Throwable> refusal = new CompletableFuture<>();
+        CompletableFuture<Integer> cleanedUp = new CompletableFuture<>();
+        loop.read(pipe.readEnd(), Memory.room(8), -1).start((result, flags, none) -> {
+            try {
+                loop.nop().start((nopResult, nopFlags, nothing) -> {});
+                refusal.complete(null);
+            } catch (RejectedExecutionException e) {
+                refusal.complete(e);
+            }
+            loop.close(-1).start((closeResult, closeFlags, nothing) -> cleanedUp.complete(closeResult));
+        });
+        loop.nop().await();
+        assertThat(loop.shutdown(Duration.ZERO).get().isClean()).isTrue();
+        assertThat(refusal.get(10, TimeUnit.SECONDS)).isInstanceOf(RejectedExecutionException.class);
+        assertThat(cleanedUp.get(10, TimeUnit.SECONDS)).isEqualTo(-Errno.EBADF.number());
+    }
+
+    @Test
     void endCanBeAskedForOnTheLoopsThread() throws Exception {
         EventLoop loop = start();
         CompletableFuture<CompletableFuture<LoopOutcome>> asked = new CompletableFuture<>();

@@ -119,6 +119,8 @@ class RequestCacheTest {
         assertThatThrownBy(() -> take(cache, table)).isInstanceOf(OutOfMemoryError.class);
         long token = spare.token;
         cache.putBack(spare);
+        assertThat(table.restAtHand(new Operation(loop, 0))).as("another's end is the usual one again").isTrue();
+        table.takeAtHand();
         assertThat(take(cache, table)).isSameAs(spare);
         assertThat(spare.token).isNotEqualTo(token);
         assertThat(cache.stats(0).fallbacks()).isEqualTo(2);
