@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * {@link #thenAnyway} the next starts all the same. Each may have a {@linkplain Operation#within time limit} of its own. A
  * chain is built and started by one thread, on the loop's own thread within one handler or task. From Linux 5.3.
  *
+ * <p>Whoever is told of the end of one has been told of all before it, in their order. So the end of one may wait although
+ * the kernel is done with it, until one before it has its memory back: a {@linkplain EventLoop#sendZeroCopy zero-copy
+ * send}, above all.
+ *
  * <p>To cancel the future of a chain cancels all of it: what runs, and what hasn't started. {@link EventLoop#cancel} finds
  * a single operation by its {@linkplain #token token}, while it runs: one that waits for its turn isn't found.
  *
@@ -97,6 +101,7 @@ public final class Chain {
             first = operation;
         } else {
             last.next = operation;
+            operation.set(Operation.BEHIND);
         }
         last = operation;
         size++;

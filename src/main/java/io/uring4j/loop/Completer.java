@@ -93,7 +93,7 @@ final class Completer implements CompletionHandler {
         // EALREADY: its time was over while it ran, and it was told to stop.
         operation.timedOut = Errno.ETIME.is(result) || Errno.EALREADY.is(result);
         if (operation.ended) {
-            settle(operation);
+            settleInTurn(operation);
         }
     }
 
@@ -115,9 +115,7 @@ final class Completer implements CompletionHandler {
         }
         operation.resultFlags = flags & ~Cqe.NOTIFICATION;
         operation.ended = true;
-        if (!operation.timerPending) {
-            settle(operation);
-        }
+        settleInTurn(operation);
     }
 
     /** A multishot timeout that the kernel is about to set anew, when it is asked to cancel it, isn't found. */
@@ -127,9 +125,23 @@ final class Completer implements CompletionHandler {
         }
     }
 
+    /** Ends an operation if it waits for nothing more, and of its chain those that have waited for it alone. */
+    private void settleInTurn(Operation first) {
+        for (Operation operation = first; operation != null && !operation.isHeldUp(); ) {
+            Operation following = operation.next;
+            operation.next = null;
+            settle(operation);
+            if (following != null) {
+                following.moveUp();
+            }
+            operation = following != null && following.ended ? following : null;
+        }
+    }
+
     /** All completions have come: the operation has ended, unless a part is left to do. */
     private void settle(Operation operation) {
         operation.ended = false;
+        tellFailure(operation);
         int result = operation.result;
         if (operation.timedOut && (Errno.ECANCELED.is(result) || Errno.EINTR.is(result))) {
             result = -Errno.ETIME.number();
@@ -150,16 +162,23 @@ final class Completer implements CompletionHandler {
         finish(operation, result, operation.resultFlags);
     }
 
-    /** Ends an operation that never reached the kernel. */
+    /** Ends an operation of which no completion comes any more: it never reached the kernel, or the ring is closed. */
     void finishRefused(Operation operation) {
+        operation.timerPending = false;
+        operation.resultFlags = 0;
+        operation.ended = true;
+        settleInTurn(operation);
+    }
+
+    private static void tellFailure(Operation operation) {
         RuntimeException failure = operation.failure;
-        if (failure != null && operation.handler instanceof OperationFuture future && !isAwaited(operation)) {
+        if (failure == null || isAwaited(operation)) {
+            return;
+        }
+        operation.failure = null;
+        if (operation.handler instanceof OperationFuture future) {
             future.completeExceptionally(failure);
         }
-        if (!isAwaited(operation)) {
-            operation.failure = null;
-        }
-        finish(operation, operation.result, 0);
     }
 
     private static boolean isAwaited(Operation operation) {

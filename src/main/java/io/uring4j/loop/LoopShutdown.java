@@ -160,7 +160,6 @@ final class LoopShutdown {
     void refuse(Operation first) {
         for (Operation each = first; each != null; ) {
             Operation following = each.next;
-            each.next = null;
             each.result = CANCELLED;
             loop.completer().finishRefused(each);
             each = following;
@@ -252,7 +251,9 @@ final class LoopShutdown {
             operation.abandonWaiter();
             return;
         }
-        operation.result = CANCELLED;
+        if (!operation.ended) {
+            operation.result = CANCELLED;
+        }
         loop.completer().finishRefused(operation);
     }
 

@@ -344,6 +344,16 @@ public final class Operation extends OperationState {
         next = null;
     }
 
+    /** Whether something else must end before this may. */
+    boolean isHeldUp() {
+        return timerPending || (status & BEHIND) != 0;
+    }
+
+    /** All before it in its chain have ended. */
+    void moveUp() {
+        status &= ~BEHIND;
+    }
+
     private void requireMade() {
         if ((status & MADE) == 0) {
             throw new IllegalStateException("operation was started already, or taken back because it wasn't started "

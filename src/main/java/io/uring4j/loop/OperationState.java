@@ -59,6 +59,9 @@ abstract sealed class OperationState permits Operation {
     /** A kind: made on another thread than the loop's. */
     static final int ELSEWHERE = 1 << 16;
 
+    /** Waits with its end for those before it in its chain: their completions may come later than its own. */
+    static final int BEHIND = 1 << 17;
+
     /** Bits that make an entry more than what the preparation fills in. */
     static final int MODIFIERS = DIRECT | ASYNC | LINK | HARD_LINK;
 
@@ -66,7 +69,7 @@ abstract sealed class OperationState permits Operation {
     static final int SPECIAL_START = HOLDS | ELSEWHERE;
 
     /** Bits that make a completion more than a call of the handler. */
-    static final int SPECIAL = TIMED | FULLY | ZERO_COPY | MULTISHOT | TIMER | AWAITED;
+    static final int SPECIAL = TIMED | FULLY | ZERO_COPY | MULTISHOT | TIMER | AWAITED | CHAINED;
 
     /** Bits that make an end more than a call of the handler. */
     static final int SPECIAL_END = SPECIAL | HOLDS | ELSEWHERE;

@@ -189,15 +189,13 @@ final class Submitter {
         boolean chained = first.is(Operation.CHAINED);
         Operation operation = first;
         while (operation != null) {
-            Operation following = operation.next;
-            operation.next = null;
             if (!prepareOrRefuse(operation)) {
                 if (chained) {
-                    breakChain(following);
+                    breakChain(operation.next);
                 }
                 return;
             }
-            operation = following;
+            operation = operation.next;
         }
     }
 
@@ -209,13 +207,9 @@ final class Submitter {
         }
         queue.next().nop().userData(UserData.NOBODY);
         room--;
-        Operation operation = rest;
-        while (operation != null) {
-            Operation following = operation.next;
-            operation.next = null;
+        for (Operation operation = rest; operation != null; operation = operation.next) {
             operation.result = -Errno.ECANCELED.number();
             refused.addLast(operation);
-            operation = following;
         }
     }
 

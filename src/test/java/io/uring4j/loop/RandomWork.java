@@ -116,6 +116,9 @@ final class RandomWork {
         private volatile long token;
         private volatile @Nullable CompletableFuture<Integer> future;
 
+        /** The one before it in its chain. */
+        private volatile @Nullable Ticket before;
+
         Ticket(Kind kind, EventLoop loop, Channel channel, int bytes, boolean limited) {
             this(kind, loop, channel, bytes, limited, false);
         }
@@ -147,6 +150,10 @@ final class RandomWork {
             if (ends.incrementAndGet() != 1) {
                 faults.add(kind + " has ended " + ends + " times");
                 return;
+            }
+            Ticket earlier = before;
+            if (earlier != null && earlier.ends.get() == 0) {
+                faults.add(kind + " of a chain has ended before the " + earlier.kind + " in front of it");
             }
             check(result);
             open.remove(this);
@@ -333,6 +340,9 @@ final class RandomWork {
             EventLoop loop, List<Ticket> tickets, List<Supplier<Operation>> makings, boolean anyway, boolean byFuture) {
         Chain chain = new Chain(loop);
         int last = tickets.size() - 1;
+        for (int i = 1; i <= last; i++) {
+            tickets.get(i).before = tickets.get(i - 1);
+        }
         for (int i = 0; i < last; i++) {
             Ticket each = tickets.get(i);
             Operation operation = makings.get(i).get();
