@@ -2,8 +2,6 @@ package io.uring4j.sys;
 
 import io.uring4j.abi.Abi;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -13,16 +11,12 @@ import java.util.BitSet;
 public final class CpuAffinity {
     private static final int MAX_CPUS = 8192;
     private static final int EINVAL = Abi.EINVAL();
-    private static final FunctionDescriptor CALL = FunctionDescriptor.of(
-            ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
-    private static final MethodHandle SET = function("sched_setaffinity");
-    private static final MethodHandle GET = function("sched_getaffinity");
+    private static final MethodHandle SET =
+            Libc.function(Abi.sched_setaffinity$address(), Abi.sched_setaffinity$descriptor());
+    private static final MethodHandle GET =
+            Libc.function(Abi.sched_getaffinity$address(), Abi.sched_getaffinity$descriptor());
 
     private CpuAffinity() {}
-
-    private static MethodHandle function(String name) {
-        return Libc.function(Linker.nativeLinker().defaultLookup().findOrThrow(name), CALL);
-    }
 
     /**
      * Lets the calling thread run on one CPU only.

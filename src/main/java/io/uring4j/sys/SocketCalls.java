@@ -15,14 +15,14 @@ import java.lang.invoke.MethodHandle;
  */
 public final class SocketCalls {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    private static final ValueLayout POINTER = ValueLayout.ADDRESS;
-    private static final MethodHandle SOCKET = function("socket", FunctionDescriptor.of(INT, INT, INT, INT));
-    private static final MethodHandle BIND = function("bind", FunctionDescriptor.of(INT, INT, POINTER, INT));
-    private static final MethodHandle LISTEN = function("listen", FunctionDescriptor.of(INT, INT, INT));
+    private static final MethodHandle SOCKET = Libc.function(Abi.socket$address(), Abi.socket$descriptor());
+    private static final MethodHandle LISTEN = Libc.function(Abi.listen$address(), Abi.listen$descriptor());
+    private static final MethodHandle SETSOCKOPT = Libc.function(Abi.setsockopt$address(), Abi.setsockopt$descriptor());
+
+    // The header declares these two with a transparent union, which jextract can't read.
+    private static final MethodHandle BIND = function("bind", FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, INT));
     private static final MethodHandle GETSOCKNAME =
-            function("getsockname", FunctionDescriptor.of(INT, INT, POINTER, POINTER));
-    private static final MethodHandle SETSOCKOPT =
-            function("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, POINTER, INT));
+            function("getsockname", FunctionDescriptor.of(INT, INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS));
 
     private SocketCalls() {}
 
