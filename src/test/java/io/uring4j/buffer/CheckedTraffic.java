@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -251,6 +252,11 @@ final class CheckedTraffic {
 
     /** A thread that keeps some leases for a while and gives them back in random order. */
     private static final class Releaser implements Runnable {
+        /** So that it takes part at once; and beyond, leaves the processor, which may be the only one, to the others. */
+        private static final int MOST_SPINS = 100;
+
+        private static final long PAUSE_NANOS = 50_000;
+
         private final SplittableRandom random;
         private final ConcurrentLinkedQueue<Held> queue =
                 new ConcurrentLinkedQueue<>();
@@ -264,13 +270,17 @@ final class CheckedTraffic {
 
         @Override
         public void run() {
+            int idle = 0;
             while (!over || !queue.isEmpty() || !kept.isEmpty()) {
                 Held held = queue.poll();
                 if (held != null) {
                     kept.add(held);
                 }
                 // When nothing comes any more, the kept ones may be what the others wait for.
-                if (held == null && kept.isEmpty()) {
+                idle = held == null && kept.isEmpty() ? idle + 1 : 0;
+                if (idle > MOST_SPINS) {
+                    LockSupport.parkNanos(PAUSE_NANOS);
+                } else if (idle > 0) {
                     Thread.onSpinWait();
                     Thread.yield();
                 } else if (held == null || kept.size() > random.nextInt(BUFFERS / RELEASERS)) {

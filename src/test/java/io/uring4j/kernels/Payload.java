@@ -59,10 +59,7 @@ final class Payload {
     private static final int LOAD = 5;
 
     /** How long a guest's tests may take all together; ci/kernels/boot allows some more. */
-    private static final int GUEST_SECONDS = 1100;
-
-    /** How long they may take on another architecture, without a cache of loaded classes. */
-    private static final int FOREIGN_GUEST_SECONDS = 1500;
+    private static final int GUEST_SECONDS = 1500;
 
     private static final String CLASS_CACHE = "guest.aot";
 
@@ -95,7 +92,7 @@ final class Payload {
     /** Writes it as a tar for guests of an architecture. */
     Path tar(String architecture) throws IOException, InterruptedException {
         boolean isNative = architecture.equals(Kernel.NATIVE);
-        addText("seconds", List.of(Integer.toString(isNative ? GUEST_SECONDS : FOREIGN_GUEST_SECONDS)));
+        addText("seconds", List.of(Integer.toString(GUEST_SECONDS)));
         Files.deleteIfExists(folder.resolve(CLASS_CACHE));
         if (isNative) {
             addClassCache();

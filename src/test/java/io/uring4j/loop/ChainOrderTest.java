@@ -10,6 +10,7 @@ import io.uring4j.Errno;
 import io.uring4j.Needs;
 import io.uring4j.Opcode;
 import io.uring4j.OpenFlags;
+import io.uring4j.Rounds;
 import io.uring4j.UringException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Whoever hears of the end of a chain's operation has heard of all before it, whatever these still wait for. */
 @Timeout(60)
 class ChainOrderTest {
-    private static final int TRIALS = 1000;
+    private static final int TRIALS = Rounds.of(1000);
+    private static final int FEW_TRIALS = Rounds.of(100);
     private static final Duration LONG = Duration.ofHours(1);
 
     @AutoClose
@@ -77,7 +79,7 @@ class ChainOrderTest {
 
     @Test
     void limitsThatPassKeepTheOrder() throws Exception {
-        for (int i = 0; i < TRIALS / 10; i++) {
+        for (int i = 0; i < FEW_TRIALS; i++) {
             told.clear();
             CompletableFuture<Integer> last = new Chain(loop)
                     .then(
@@ -161,7 +163,7 @@ class ChainOrderTest {
     /** Some of these are in the queue of a loop that takes no more. */
     @Test
     void chainsThatComeWithTheEndOfTheLoopEndInOrder() throws Exception {
-        for (int i = 0; i < TRIALS / 10; i++) {
+        for (int i = 0; i < FEW_TRIALS; i++) {
             told.clear();
             EventLoop ending = EventLoop.start(LoopConfig.standard());
             CompletableFuture<Integer> started = CompletableFuture.supplyAsync(() -> startUntilRefused(ending));
