@@ -11,8 +11,8 @@ public final class Rounds {
         return (int) Math.max(1, (long) rounds * PERCENT / 100);
     }
 
-    /** The same, and in a guest a fifth of that: for what takes long on its one processor, as a submission thread does. */
-    public static int ofSlow(int rounds) {
+    /** The same, and a fifth of it where a submission thread takes half of the only processor. */
+    public static int withSubmissionThread(int rounds) {
         return PERCENT == 100 ? rounds : Math.max(1, of(rounds) / 5);
     }
 }

@@ -40,6 +40,11 @@ final class CheckedTraffic {
     private static final int GROUP = 11;
     private static final int CHUNK = 16 * SIZE + 37;
     private static final long WAKE = CONNECTIONS;
+
+    /** More than all buffers hold, and little beside a socket's: what is on its way at the end has to be received, too. */
+    private static final long MOST_AHEAD = 16 * CHUNK;
+
+    private static final long PAUSE_NANOS = 50_000;
     private static final long PROGRESS = 1_000_000;
 
     /** Prime, so that no buffer size divides it: a byte in the wrong place shows. */
@@ -167,7 +172,10 @@ final class CheckedTraffic {
         private final int number;
         private final Wire wire;
         private long sent;
-        private long position;
+
+        /** Written by the receiving thread alone. */
+        private volatile long position;
+
         private int end = 1;
 
         Connection(int number, Wire wire) {
@@ -212,9 +220,16 @@ final class CheckedTraffic {
             end = result;
         }
 
+        /** Whether there is enough on its way. */
+        boolean isFull() {
+            return sent - position > MOST_AHEAD;
+        }
+
         void sendChunk() {
-            wire.write(expected(number, sent, CHUNK));
-            sent += CHUNK;
+            if (!isFull()) {
+                wire.write(expected(number, sent, CHUNK));
+                sent += CHUNK;
+            }
         }
     }
 
@@ -254,8 +269,6 @@ final class CheckedTraffic {
     private static final class Releaser implements Runnable {
         /** So that it takes part at once; and beyond, leaves the processor, which may be the only one, to the others. */
         private static final int MOST_SPINS = 100;
-
-        private static final long PAUSE_NANOS = 50_000;
 
         private final SplittableRandom random;
         private final ConcurrentLinkedQueue<Held> queue =
@@ -351,6 +364,9 @@ final class CheckedTraffic {
         try {
             while (!enough) {
                 connections.forEach(Connection::sendChunk);
+                if (connections.stream().allMatch(Connection::isFull)) {
+                    LockSupport.parkNanos(PAUSE_NANOS);
+                }
             }
             connections.forEach(connection -> connection.wire.finish());
         } catch (Throwable t) {

@@ -24,16 +24,14 @@ class CheckerTest {
     @ParameterizedTest
     @EnumSource(GroupKind.class)
     void norWhenSomeAreVisitedAndSomeComeInBundles(GroupKind kind) throws Exception {
-        new CheckedTraffic(kind, CheckedTraffic.Transport.TCP, Rounds.ofSlow(20_000))
-                .mixingVisitsAndBundles()
-                .run();
+        new CheckedTraffic(kind, CheckedTraffic.Transport.TCP, Rounds.of(20_000)).mixingVisitsAndBundles().run();
     }
 
     /** The kernel takes buffers on a processor of its own, at any moment: also while some are added. */
     @ParameterizedTest
     @EnumSource(GroupKind.class)
     void norWhenAKernelThreadReceives(GroupKind kind) throws Exception {
-        new CheckedTraffic(kind, CheckedTraffic.Transport.TCP, Rounds.ofSlow(20_000))
+        new CheckedTraffic(kind, CheckedTraffic.Transport.TCP, Rounds.withSubmissionThread(20_000))
                 .on(Setup.SUBMISSION_THREAD)
                 .run();
     }
