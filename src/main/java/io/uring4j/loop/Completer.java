@@ -131,10 +131,7 @@ final class Completer implements CompletionHandler {
             Operation following = operation.next;
             operation.next = null;
             settle(operation);
-            if (following != null) {
-                following.moveUp();
-            }
-            operation = following != null && following.ended ? following : null;
+            operation = following != null && following.moveUp() ? following : null;
         }
     }
 
@@ -163,10 +160,14 @@ final class Completer implements CompletionHandler {
     }
 
     /** Ends an operation of which no completion comes any more: it never reached the kernel, or the ring is closed. */
-    void finishRefused(Operation operation) {
+    void finishRefused(Operation operation, int result) {
         operation.timerPending = false;
-        operation.resultFlags = 0;
-        operation.ended = true;
+        // What has waited for something else has a result of its own.
+        if (!operation.ended) {
+            operation.ended = true;
+            operation.result = result;
+            operation.resultFlags = 0;
+        }
         settleInTurn(operation);
     }
 

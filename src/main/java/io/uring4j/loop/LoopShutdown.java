@@ -160,8 +160,7 @@ final class LoopShutdown {
     void refuse(Operation first) {
         for (Operation each = first; each != null; ) {
             Operation following = each.next;
-            each.result = CANCELLED;
-            loop.completer().finishRefused(each);
+            loop.completer().finishRefused(each, CANCELLED);
             each = following;
         }
     }
@@ -251,10 +250,7 @@ final class LoopShutdown {
             operation.abandonWaiter();
             return;
         }
-        if (!operation.ended) {
-            operation.result = CANCELLED;
-        }
-        loop.completer().finishRefused(operation);
+        loop.completer().finishRefused(operation, CANCELLED);
     }
 
     private void closeResources(List<String> leaks) {

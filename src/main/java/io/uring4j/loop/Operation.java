@@ -349,9 +349,10 @@ public final class Operation extends OperationState {
         return timerPending || (status & BEHIND) != 0;
     }
 
-    /** All before it in its chain have ended. */
-    void moveUp() {
+    /** All before it in its chain have ended; true if it has only waited for that. */
+    boolean moveUp() {
         status &= ~BEHIND;
+        return ended;
     }
 
     private void requireMade() {

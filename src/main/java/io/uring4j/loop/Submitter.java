@@ -186,16 +186,11 @@ final class Submitter {
     }
 
     private void prepareAll(Operation first) {
-        boolean chained = first.is(Operation.CHAINED);
-        Operation operation = first;
-        while (operation != null) {
+        for (Operation operation = first; operation != null; operation = operation.next) {
             if (!prepareOrRefuse(operation)) {
-                if (chained) {
-                    breakChain(operation.next);
-                }
+                breakChain(operation.next);
                 return;
             }
-            operation = operation.next;
         }
     }
 

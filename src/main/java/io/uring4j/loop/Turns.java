@@ -102,7 +102,7 @@ final class Turns {
     private void prepare() throws UringException {
         submitter.prepareNoted();
         for (Operation refused = submitter.nextRefused(); refused != null; refused = submitter.nextRefused()) {
-            completer.finishRefused(refused);
+            completer.finishRefused(refused, refused.result);
         }
         loop.takeBackUnstarted();
         buffers.replenish();
