@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>An entry is valid until the next submission, after which the object stands for another, and belongs to the
- * thread that took it. An argument that is refused takes the entry back out of the queue.
+ * thread that took it. The one of {@link SubmissionQueue#nextFlyweight} stands for another as soon as that is called
+ * again. An argument that is refused takes the entry back out of the queue.
  *
  * <p><b>Memory.</b> An entry holds addresses, not segments. What they point at (buffers, paths,
  * timespecs, socket addresses) must stay where it is until the completion that ends the operation:
@@ -86,6 +87,10 @@ public final class Sqe
     Sqe moveTo(long address) {
         base = address;
         return this;
+    }
+
+    boolean isAt(long address) {
+        return base == address;
     }
 
     /**

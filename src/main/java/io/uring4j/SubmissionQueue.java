@@ -44,6 +44,9 @@ public final class SubmissionQueue {
     /** On a ring with SQE_MIXED: those for entries of 128 bytes. */
     private Sqe[] largeEntries;
 
+    /** Stands for whatever entry {@link #nextFlyweight} has handed out last. */
+    private Sqe flyweight;
+
     /** Where the next entry goes: the tail that the kernel hasn't seen yet. */
     private int next;
 
@@ -103,6 +106,7 @@ public final class SubmissionQueue {
         OpcodeSet held = allLarge ? operations : operations.without(OpcodeSet.LARGE);
         slots = SubmissionSlots.of(memory.entries(), count, stride, held);
         entries = entries(slots, count);
+        flyweight = new Sqe(this, slots);
         largeEntries = mixed && count > 1
                 ? entries(slots.inPairs(memory.entries(), operations.and(OpcodeSet.LARGE)), count)
                 : new Sqe[0];
@@ -137,7 +141,27 @@ public final class SubmissionQueue {
         }
         Sqe[] objects = entries;
         // The mask does nothing but to show the compiler that the index lies within.
-        Sqe entry = objects[index - published & objects.length - 1].moveTo(slots.address(index & mask)).clear();
+        return take(index, objects[index - published & objects.length - 1]);
+    }
+
+    /**
+     * As {@link #next}, but with the same object each time: it stands for this entry only until this method is called
+     * again. That is the faster way for whoever fills one entry after the other: a batch touches one object instead of
+     * many, and the compiler can keep what it holds in registers.
+     *
+     * @return an entry to fill
+     * @throws IllegalStateException if the queue is full, or the ring is closed
+     */
+    public Sqe nextFlyweight() {
+        int index = next;
+        if (index == limit) {
+            refreshLimit();
+        }
+        return take(index, flyweight);
+    }
+
+    private Sqe take(int index, Sqe object) {
+        Sqe entry = object.moveTo(slots.address(index & mask)).clear();
         if (partsUsed != 0) {
             entry.clearParts(partsUsed);
         }
@@ -215,7 +239,7 @@ public final class SubmissionQueue {
             return;
         }
         int last = next - 1;
-        if (next != published && entries[last - published] == entry) {
+        if (next != published && entry.isAt(slots.address(last & mask))) {
             next = last;
         } else if (mixed && next - published >= LARGE_SLOTS && largeEntries[next - LARGE_SLOTS - published] == entry) {
             next -= LARGE_SLOTS;
@@ -328,6 +352,7 @@ public final class SubmissionQueue {
         for (Sqe entry : largeEntries) {
             entry.close();
         }
+        flyweight.close();
     }
 
     void requireOpen() {

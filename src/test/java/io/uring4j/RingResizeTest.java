@@ -60,7 +60,10 @@ class RingResizeTest {
 
     private static void prepare(Ring ring, long from, long to) {
         for (long i = from; i < to; i++) {
-            ring.submissions().next().nop().userData(i);
+            SubmissionQueue submissions = ring.submissions();
+            Sqe entry = i % 2 == 0 ? submissions.next() : submissions.nextFlyweight();
+            // One field by the entry's address, one by its segment.
+            entry.nop().userData(i).personality(0);
         }
     }
 

@@ -200,7 +200,7 @@ final class Submitter {
             // What was refused has left such an entry, and there may be room for no other.
             return;
         }
-        queue.next().nop().userData(UserData.NOBODY);
+        queue.nextFlyweight().nop().userData(UserData.NOBODY);
         room--;
         for (Operation operation = rest; operation != null; operation = operation.next) {
             operation.result = -Errno.ECANCELED.number();
@@ -209,7 +209,7 @@ final class Submitter {
     }
 
     private Sqe prepare(Operation operation) {
-        Sqe entry = queue.next();
+        Sqe entry = queue.nextFlyweight();
         operation.preparation.fill(entry, operation);
         return entry.userData(operation.token);
     }
@@ -236,7 +236,7 @@ final class Submitter {
 
     private void limitTime(Sqe entry, Operation operation) {
         entry.link();
-        Sqe limit = queue.next().linkTimeout(timespec(operation.deadline), TimeoutFlags.ABSOLUTE);
+        Sqe limit = queue.nextFlyweight().linkTimeout(timespec(operation.deadline), TimeoutFlags.ABSOLUTE);
         link(limit.userData(operation.token | UserData.TIME_LIMIT), operation.status);
         room--;
         operation.timerPending = true;
@@ -250,7 +250,7 @@ final class Submitter {
         if (notedStart != notedEnd || room == 0 && !makeRoom(1)) {
             return false;
         }
-        preparation.accept(queue.next());
+        preparation.accept(queue.nextFlyweight());
         room--;
         return true;
     }

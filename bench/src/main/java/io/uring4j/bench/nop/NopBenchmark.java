@@ -41,7 +41,7 @@ public class NopBenchmark {
     public long batch() throws IOException {
         SubmissionQueue submissions = ring.submissions();
         for (int i = 0; i < BATCH; i++) {
-            submissions.next().nop().userData(i);
+            submissions.nextFlyweight().nop().userData(i);
         }
         ring.submitAndWait(BATCH);
         int count = ring.completions().drain(handler);
