@@ -20,7 +20,7 @@ final class Idleness {
         this.tally = tally;
     }
 
-    /** The part of each turn. */
+    /** Before the loop sleeps: one that never does isn't idle. */
     void watch() {
         if (!armed && tally.finished() != finishedAtTrim && requests.isTrimmable()) {
             finishedAtStart = tally.finished();

@@ -110,9 +110,6 @@ final class Turns {
     }
 
     private void enterKernel() throws UringException {
-        if (shutdown.isAccepting()) {
-            idleness.watch();
-        }
         if (pollNeeded) {
             pollNeeded = !submitter.prepareOwn(doorbell::preparePoll);
         }
@@ -126,6 +123,9 @@ final class Turns {
                 rest(STUCK_NANOS);
             }
         } else if (!completesAtOnce()) {
+            if (shutdown.isAccepting()) {
+                idleness.watch();
+            }
             sleep();
         }
         submitter.refreshRoom();
