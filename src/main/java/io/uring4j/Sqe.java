@@ -89,6 +89,7 @@ public final class Sqe
         return this;
     }
 
+    /** Whether this stands for the slot that starts at an address. */
     boolean isAt(long address) {
         return base == address;
     }

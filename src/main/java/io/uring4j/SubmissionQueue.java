@@ -135,32 +135,29 @@ public final class SubmissionQueue {
      * @throws IllegalStateException if the queue is full, or the ring is closed
      */
     public Sqe next() {
-        int index = next;
-        if (index == limit) {
-            refreshLimit();
-        }
         Sqe[] objects = entries;
         // The mask does nothing but to show the compiler that the index lies within.
-        return take(index, objects[index - published & objects.length - 1]);
+        return take(objects[next - published & objects.length - 1]);
     }
 
     /**
      * As {@link #next}, but with the same object each time: it stands for this entry only until this method is called
-     * again. That is the faster way for whoever fills one entry after the other: a batch touches one object instead of
-     * many, and the compiler can keep what it holds in registers.
+     * again, or the next submission. That is the faster way for whoever fills one entry after the other: a batch touches
+     * one object instead of many, and the compiler can keep what it holds in registers. The library never calls this on
+     * a ring of the program's.
      *
      * @return an entry to fill
      * @throws IllegalStateException if the queue is full, or the ring is closed
      */
     public Sqe nextFlyweight() {
+        return take(flyweight);
+    }
+
+    private Sqe take(Sqe object) {
         int index = next;
         if (index == limit) {
             refreshLimit();
         }
-        return take(index, flyweight);
-    }
-
-    private Sqe take(int index, Sqe object) {
         Sqe entry = object.moveTo(slots.address(index & mask)).clear();
         if (partsUsed != 0) {
             entry.clearParts(partsUsed);
@@ -238,15 +235,15 @@ public final class SubmissionQueue {
         if (closed) {
             return;
         }
-        int last = next - 1;
-        if (next != published && entry.isAt(slots.address(last & mask))) {
-            next = last;
-        } else if (mixed && next - published >= LARGE_SLOTS && largeEntries[next - LARGE_SLOTS - published] == entry) {
-            next -= LARGE_SLOTS;
+        boolean isLarge = mixed && entry.fields().byteSize() > RingMemory.SQE_BYTES;
+        int taken = isLarge ? LARGE_SLOTS : 1;
+        // By its place, for an object may stand for one entry after the other.
+        if (next - published >= taken && entry.isAt(slots.address(next - taken & mask))) {
+            next -= taken;
         } else {
             entry.clear();
             entry.clearParts(Sqe.INDEXES_PART | Sqe.EXTENSION_PART);
-            if (mixed && entry.memory().byteSize() > RingMemory.SQE_BYTES) {
+            if (isLarge) {
                 entry.nop128();
             } else {
                 entry.nop();

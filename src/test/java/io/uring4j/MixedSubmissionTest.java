@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.uring4j.abi.io_uring_sqe;
 import java.io.IOException;
@@ -97,6 +98,34 @@ class MixedSubmissionTest {
         plain.queue.next().nop().userData(5);
         plain.queue.publish();
         assertThat(plain.userDataAt(0)).isEqualTo(5);
+    }
+
+    @Test
+    void refusalTakesTheNewestEntryBackWhateverItsSize() {
+        PlainQueue plain = new PlainQueue(arena, 8, SetupFlag.SQE_MIXED);
+        SubmissionQueue queue = plain.queue;
+        Sqe large = queue.nextLarge();
+        Sqe small = queue.nextFlyweight();
+        assertThat(catchThrowable(() -> small.uringCmd(1, 2, arena.allocate(17)))).isNotNull();
+        assertThat(queue.pending()).isEqualTo(2);
+        assertThat(catchThrowable(() -> large.uringCmd128(1, 2, arena.allocate(81)))).isNotNull();
+        assertThat(queue.pending()).isZero();
+    }
+
+    @Test
+    void refusalLeavesAnOlderEntryThatDoesNothingWhateverItsSize() {
+        PlainQueue plain = new PlainQueue(arena, 8, SetupFlag.SQE_MIXED);
+        SubmissionQueue queue = plain.queue;
+        Sqe small = queue.nextFlyweight();
+        Sqe large = queue.nextLarge();
+        queue.next().nop().userData(7);
+        assertThat(catchThrowable(() -> small.uringCmd(1, 2, arena.allocate(17)))).isNotNull();
+        assertThat(catchThrowable(() -> large.uringCmd128(1, 2, arena.allocate(81)))).isNotNull();
+
+        assertThat(queue.pending()).isEqualTo(4);
+        assertThat(new Opcode[] {plain.opcodeAt(0), plain.opcodeAt(1), plain.opcodeAt(3)})
+                .containsExactly(Opcode.NOP, Opcode.NOP128, Opcode.NOP);
+        assertThat(plain.userDataAt(3)).isEqualTo(7);
     }
 
     @Test
