@@ -123,9 +123,6 @@ final class Turns {
                 rest(STUCK_NANOS);
             }
         } else if (!completesAtOnce()) {
-            if (shutdown.isAccepting()) {
-                idleness.watch();
-            }
             sleep();
         }
         submitter.refreshRoom();
@@ -143,6 +140,9 @@ final class Turns {
     }
 
     private void sleep() throws UringException {
+        if (shutdown.isAccepting()) {
+            idleness.watch();
+        }
         doorbell.fallAsleep();
         if (!inbox.isEmpty() || shutdown.isNews() || buffers.isNews()) {
             doorbell.wakeUp();
