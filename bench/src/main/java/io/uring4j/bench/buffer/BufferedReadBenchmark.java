@@ -66,7 +66,10 @@ public class BufferedReadBenchmark {
         for (int i = 0; i < BATCH; i++) {
             AutoCloseable owner = buffers.acquire();
             out[i] = owner;
-            ring.submissions().next().read(zero, BufferSource.memory(owner), LENGTH, 0).userData(i);
+            ring.submissions()
+                    .nextFlyweight()
+                    .read(zero, BufferSource.memory(owner), LENGTH, 0)
+                    .userData(i);
         }
         ring.submitAndWait(BATCH);
         return ring.completions().drain(completed);

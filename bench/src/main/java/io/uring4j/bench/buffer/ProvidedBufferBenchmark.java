@@ -107,7 +107,7 @@ public class ProvidedBufferBenchmark {
     @OperationsPerInvocation(BATCH)
     public long batch() throws IOException {
         for (int i = 0; i < BATCH; i++) {
-            Sqe entry = ring.submissions().next();
+            Sqe entry = ring.submissions().nextFlyweight();
             if (kind == Kind.NONE) {
                 entry.read(zero, buffers[i], 1, 0);
             } else {

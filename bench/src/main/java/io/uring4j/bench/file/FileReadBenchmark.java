@@ -87,7 +87,7 @@ public class FileReadBenchmark {
 
     private void prepareRead(int slot) {
         ring.submissions()
-                .next()
+                .nextFlyweight()
                 .read(fd, buffers[slot], RandomBlocks.BLOCK, blocks.nextOffset())
                 .userData(slot);
     }

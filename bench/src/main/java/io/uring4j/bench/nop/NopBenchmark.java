@@ -12,7 +12,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** NOPs in batches through the raw ring: prepare all, submit and wait for all, read all. The twin of nop.c. */
+/**
+ * NOPs in batches through the raw ring: prepare all, by one object that stands for each in turn, submit and wait for all,
+ * read all. The twin of nop.c.
+ */
 @State(Scope.Thread)
 public class NopBenchmark {
     /** The size of the submission queue. */
