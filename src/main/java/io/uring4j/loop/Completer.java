@@ -44,7 +44,7 @@ final class Completer implements CompletionHandler {
             ResultHandler<Object> handler = operation.handler;
             Object attachment = operation.attachment;
             operation.rest();
-            if (!table.restAtHand(operation)) {
+            if (!table.restAtHand(operation, userData)) {
                 requests.putBack(operation);
             }
             try {

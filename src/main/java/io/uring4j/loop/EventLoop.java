@@ -51,14 +51,7 @@ public final class EventLoop
                 Executor,
                 AutoCloseable {
     private final LoopConfig config;
-    private final Thread thread;
-
-    /**
-     * The thread that may start any operation: the loop's own, and none from when it begins to end. Only to be compared with
-     * the current one, which is why it needn't be volatile: that would make the compiler read all again behind it.
-     */
-    private @Nullable Thread starter;
-
+    private final LoopThread thread;
     private final Ring ring;
     private final Set<LoopFeature> features;
     private final OperationTable table = new OperationTable();
@@ -74,10 +67,9 @@ public final class EventLoop
 
     private volatile boolean ended;
 
-    EventLoop(LoopConfig config, Thread thread) throws UringException {
+    EventLoop(LoopConfig config, LoopThread thread) throws UringException {
         this.config = config;
         this.thread = thread;
-        this.starter = thread;
         if (config.cpu() >= 0) {
             int answer = CpuAffinity.pin(config.cpu());
             if (answer < 0) {
@@ -142,14 +134,10 @@ public final class EventLoop
 
     /** An operation to be filled and started by the current thread. */
     Operation make(Preparation preparation, int mode) {
-        if (Thread.currentThread() != thread) {
+        if (!(Thread.currentThread() instanceof LoopThread own) || own.loop() != this) {
             return requests.takeElsewhere().make(preparation, mode | Operation.ELSEWHERE);
         }
-        int slot = table.takeAtHand();
-        if (slot < 0) {
-            slot = requests.takeSlot();
-        }
-        return table.resident(slot).make(preparation, mode);
+        return own.takeOperation().make(preparation, mode);
     }
 
     Operation make(Preparation preparation) {
@@ -158,8 +146,11 @@ public final class EventLoop
 
     /** Starts what the current thread has made. */
     long start(Operation operation) {
-        if (Thread.currentThread() != starter) {
-            if (!isInLoop()) {
+        if (!(Thread.currentThread() instanceof LoopThread own)) {
+            return startElsewhere(operation);
+        }
+        if (!own.maySubmitTo(this)) {
+            if (own != thread) {
                 return startElsewhere(operation);
             }
             requireCleaningUp(operation);
@@ -169,7 +160,7 @@ public final class EventLoop
         }
         operation.started();
         long token = operation.token;
-        submitter.submit(operation);
+        own.submit(operation);
         return token;
     }
 
@@ -431,7 +422,7 @@ public final class EventLoop
 
     /** From now on nothing but what cleans up may be started; on the loop's thread. */
     void stopAccepting() {
-        starter = null;
+        thread.stopAccepting();
     }
 
     void markEnded() {

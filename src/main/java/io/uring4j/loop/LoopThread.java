@@ -5,12 +5,30 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/** The thread of a loop, which makes the loop, since the ring belongs to the thread that opens it. */
+/**
+ * The thread of a loop, which makes the loop, since the ring belongs to the thread that opens it.
+ *
+ * <p>It also leads to what every operation uses. A processor waits for each reference that it follows, and the way from a
+ * handler's object to the loop, and on to the loop's parts, is long; that from the current thread is short, and is gone
+ * while the processor still waits for the completion. So the other way is only taken to see whether both end at the same
+ * loop, which nothing waits for.
+ */
 final class LoopThread extends Thread {
     private final LoopConfig config;
     private final CompletableFuture<EventLoop> opened = new CompletableFuture<>();
     private @Nullable EventLoop loop;
 
+    /**
+     * The loop, while any operation may be started on it: not from when it begins to end. On this thread only, so it needn't
+     * be volatile, which would make the compiler read all again behind it.
+     */
+    private @Nullable EventLoop startable;
+
+    private OperationTable table;
+    private RequestCache requests;
+    private Submitter submitter;
+
+    @SuppressWarnings("NullAway.Init") // run sets what the loop has, before anybody can use the loop
     LoopThread(LoopConfig config) {
         super(config.name());
         this.config = config;
@@ -27,12 +45,40 @@ final class LoopThread extends Thread {
             return;
         }
         loop = made;
+        startable = made;
+        table = made.table();
+        requests = made.requests();
+        submitter = made.submitter();
         opened.complete(made);
         made.turns().run();
     }
 
     @Nullable EventLoop loop() {
         return loop;
+    }
+
+    /** Whether any operation of a loop may be started on this thread, which is the current one. */
+    boolean maySubmitTo(EventLoop wanted) {
+        return startable == wanted;
+    }
+
+    /** From now on nothing but what cleans up may be started. */
+    void stopAccepting() {
+        startable = null;
+    }
+
+    /** An object for an operation of this thread's loop. */
+    Operation takeOperation() {
+        int slot = table.takeAtHand();
+        if (slot < 0) {
+            slot = requests.takeSlot();
+        }
+        return table.resident(slot);
+    }
+
+    /** Notes an operation of this thread's loop, to be submitted when the turn is over. */
+    void submit(Operation operation) {
+        submitter.submit(operation);
     }
 
     EventLoop awaitLoop() throws UringException {

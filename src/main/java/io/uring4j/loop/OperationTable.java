@@ -112,9 +112,9 @@ final class OperationTable {
     /** The operation that has a token now; null if none has. */
     @Nullable Operation with(long token) {
         Operation[] all = operations;
-        // What else the user data says is masked away, and takes no branch: the token differs then.
-        int slot = slot(token) & MAX_SLOTS - 1;
-        if (slot >= all.length) {
+        int slot = slot(token);
+        // Of other user data it may be beyond any slot, or negative. The check of the index is the same, so it is done once.
+        if (Integer.compareUnsigned(slot, all.length) >= 0) {
             return null;
         }
         Operation operation = all[slot];
@@ -135,12 +135,15 @@ final class OperationTable {
         return slot;
     }
 
-    /** Lets an operation rest at hand, unless that is taken or closed; it has its next token from then on. */
-    boolean restAtHand(Operation operation) {
+    /**
+     * Lets an operation rest at hand, unless that is taken or closed; it has its next token from then on.
+     *
+     * @param token its token so far: a completion has brought it before the operation was found
+     */
+    boolean restAtHand(Operation operation, long token) {
         if (atHand != NONE) {
             return false;
         }
-        long token = operation.token;
         operation.token = following(token);
         atHand = slot(token);
         return true;

@@ -271,7 +271,7 @@ final class RequestCache {
             table.bind(operation);
             if (table.isStackFull()) {
                 // The last: it was at hand.
-                table.restAtHand(operation);
+                table.restAtHand(operation, operation.token);
             } else {
                 table.push(OperationTable.slot(operation.token));
             }

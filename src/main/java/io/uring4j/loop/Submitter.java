@@ -61,7 +61,8 @@ final class Submitter {
     void submit(Operation operation) {
         int end = notedEnd;
         int[] slots = noted;
-        if (end == slots.length) {
+        // As the check of the index asks, so that one does for both.
+        if (Integer.compareUnsigned(end, slots.length) >= 0) {
             makeRoomToNote();
             end = notedEnd;
             slots = noted;

@@ -115,11 +115,12 @@ class RequestCacheTest {
         });
         refuses[0] = true;
         Operation spare = take(cache, table);
-        assertThat(table.restAtHand(spare)).as("its end isn't the usual one").isFalse();
+        assertThat(table.restAtHand(spare, spare.token)).as("its end isn't the usual one").isFalse();
         assertThatThrownBy(() -> take(cache, table)).isInstanceOf(OutOfMemoryError.class);
         long token = spare.token;
         cache.putBack(spare);
-        assertThat(table.restAtHand(new Operation(loop, 0))).as("another's end is the usual one again").isTrue();
+        Operation another = new Operation(loop, 0);
+        assertThat(table.restAtHand(another, another.token)).as("another's end is the usual one again").isTrue();
         table.takeAtHand();
         assertThat(take(cache, table)).isSameAs(spare);
         assertThat(spare.token).isNotEqualTo(token);
@@ -199,7 +200,7 @@ class RequestCacheTest {
             // One more each time than when it was trimmed last.
             while (inUse.size() > 600 - OperationTable.MOST_RESTING - round) {
                 Operation ended = inUse.remove();
-                if (!table.restAtHand(ended)) {
+                if (!table.restAtHand(ended, ended.token)) {
                     cache.putBack(ended);
                 }
             }
