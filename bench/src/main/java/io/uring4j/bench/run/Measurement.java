@@ -53,8 +53,11 @@ public final class Measurement {
         });
     }
 
-    /** Compares with a peer through the native neighbours of both, since both ran at different times. */
+    /** Compares with a peer: through the native neighbours of both where they tell, since both ran at different times. */
     public double ratioTo(Measurement peer, Metric metric) {
+        if (!metric.followsMachine()) {
+            return metric.ratio(figure(metric), peer.figure(metric));
+        }
         return ratioToBaseline(metric) / peer.ratioToBaseline(metric);
     }
 

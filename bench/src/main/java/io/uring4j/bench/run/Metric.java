@@ -41,6 +41,7 @@ public enum Metric {
     };
 
     private static final double NANOS_PER_MICRO = 1000;
+    private static final double MEDIAN = 50;
 
     private final String label;
     private final String unit;
@@ -72,6 +73,14 @@ public enum Metric {
     /** Out of the numbers that a native program prints, by their names. */
     double ofReport(ToDoubleFunction<String> number) {
         return number.applyAsDouble(label) / NANOS_PER_MICRO;
+    }
+
+    /**
+     * Whether it changes as the machine's speed does. What the slowest operations take is decided by a few events, so that of
+     * the native neighbour would only add its own chance.
+     */
+    boolean followsMachine() {
+        return Double.isNaN(percentile) || percentile <= MEDIAN;
     }
 
     /** Above 1 when ours is better. */
