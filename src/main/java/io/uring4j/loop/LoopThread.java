@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The thread of a loop, which makes the loop, since the ring belongs to the thread that opens it.
  *
- * <p>It also leads to what every operation uses. A processor waits for each reference that it follows, and the way from a
- * handler's object to the loop, and on to the loop's parts, is long; that from the current thread is short, and is gone
- * while the processor still waits for the completion. So the other way is only taken to see whether both end at the same
- * loop, which nothing waits for.
+ * <p>It also leads to what every operation uses. A processor waits for each reference that it follows, and from a handler's
+ * object to the loop, and on to the loop's parts, there are many. From the current thread there are few, and they don't
+ * depend on the completion: they have been followed before it is there. So the loop that an operation is for is only
+ * compared with that of the thread, which nothing waits for.
  */
 final class LoopThread extends Thread {
     private final LoopConfig config;
