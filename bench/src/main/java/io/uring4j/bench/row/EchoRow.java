@@ -40,7 +40,8 @@ final class EchoRow implements Row {
     @Override
     public Schedule schedule(Effort effort) {
         return switch (effort) {
-            case HEADLINE -> new Schedule(1, 3, 4, 250);
+            // The compilers want a processor for two seconds, on a machine where server and client may have but two.
+            case HEADLINE -> new Schedule(1, 8, 4, 250);
             case FULL -> new Schedule(4, 4, 8, 500);
         };
     }

@@ -40,7 +40,8 @@ final class VirtualThreadRow implements Row {
     @Override
     public Schedule schedule(Effort effort) {
         return switch (effort) {
-            case HEADLINE -> new Schedule(1, 3, 4, 250);
+            // Warm as late as in the row of echo.
+            case HEADLINE -> new Schedule(1, 8, 4, 250);
             case FULL -> new Schedule(4, 4, 8, 500);
         };
     }
