@@ -22,16 +22,24 @@ final class Completer implements CompletionHandler {
     private final RequestCache requests;
     private final Submitter submitter;
     private final Tally tally;
+    private final Waiters waiters;
     private long stale;
     private long cancelled;
     private long failures;
 
-    Completer(EventLoop loop, OperationTable table, RequestCache requests, Submitter submitter, Tally tally) {
+    Completer(
+            EventLoop loop,
+            OperationTable table,
+            RequestCache requests,
+            Submitter submitter,
+            Tally tally,
+            Waiters waiters) {
         this.loop = loop;
         this.table = table;
         this.requests = requests;
         this.submitter = submitter;
         this.tally = tally;
+        this.waiters = waiters;
     }
 
     @Override
@@ -194,7 +202,7 @@ final class Completer implements CompletionHandler {
         if (isAwaited(operation)) {
             letGo(operation);
             requests.free(operation);
-            operation.wakeWaiter(result);
+            waiters.wake(operation.endWait(result));
         } else {
             finishHandled(operation, result, flags);
         }

@@ -62,6 +62,7 @@ public final class EventLoop
     private final Doorbell doorbell;
     private final Inbox inbox;
     private final LoopBuffers buffers = new LoopBuffers(this);
+    private final Waiters waiters = new Waiters();
     private final LoopShutdown shutdown;
     private final Turns turns;
 
@@ -91,7 +92,7 @@ public final class EventLoop
                 table, config.hasRequestCache(), kind -> new Operation(this, kind));
         this.submitter = new Submitter(ring, table);
         this.tally = new Tally(table, submitter);
-        this.completer = new Completer(this, table, requests, submitter, tally);
+        this.completer = new Completer(this, table, requests, submitter, tally, waiters);
         this.inbox = new Inbox(this, config);
         this.shutdown = new LoopShutdown(this);
         this.turns = new Turns(this, config);
@@ -410,6 +411,10 @@ public final class EventLoop
 
     LoopBuffers buffers() {
         return buffers;
+    }
+
+    Waiters waiters() {
+        return waiters;
     }
 
     Turns turns() {

@@ -311,12 +311,16 @@ public final class Operation extends OperationState {
         return outcome;
     }
 
-    /** Hands the result to the thread that waits, which puts this back. */
-    void wakeWaiter(int outcome) {
-        Thread thread = waiter;
+    /**
+     * Hands the result to the thread that waits, which puts this back as soon as it looks.
+     *
+     * @return the thread, which is to be woken
+     */
+    Thread endWait(int outcome) {
+        Thread thread = Objects.requireNonNull(waiter);
         result = outcome;
         done = true;
-        LockSupport.unpark(thread);
+        return thread;
     }
 
     /** Tells whoever waits that the end won't be seen; what the kernel may still use is kept. */

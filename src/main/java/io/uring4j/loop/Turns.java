@@ -26,6 +26,7 @@ final class Turns {
     private final RequestCache requests;
     private final Doorbell doorbell;
     private final LoopBuffers buffers;
+    private final Waiters waiters;
     private final LoopShutdown shutdown;
     private final Idleness idleness;
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
@@ -48,6 +49,7 @@ final class Turns {
         this.requests = loop.requests();
         this.doorbell = loop.doorbell();
         this.buffers = loop.buffers();
+        this.waiters = loop.waiters();
         this.shutdown = loop.shutdown();
         this.idleness = new Idleness(config.idleNanos(), requests, submitter, tally);
         this.timedWaits = loop.uses(LoopFeature.TIMED_WAIT);
@@ -56,14 +58,17 @@ final class Turns {
 
     /** From the loop's start to its end. */
     void run() {
+        Throwable failure = null;
+        waiters.gather();
         try {
             while (!shutdown.isOver()) {
                 next();
             }
-            shutdown.end(null);
         } catch (Throwable t) {
-            shutdown.end(t);
+            failure = t;
         }
+        waiters.stop();
+        shutdown.end(failure);
     }
 
     private void next() throws UringException {
@@ -72,6 +77,7 @@ final class Turns {
         runTasks();
         tally.completed(ring.completions().drain(completer, MOST_PER_TURN));
         prepare();
+        waiters.wakeAll();
         shutdown.advance();
         if (!shutdown.isOver()) {
             enterKernel();

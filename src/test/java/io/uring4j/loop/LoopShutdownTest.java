@@ -197,6 +197,31 @@ class LoopShutdownTest {
 
     /** Producers race with the end: each start ends in a completion or an exception. */
     @Test
+    void virtualThreadIsReleasedWhoseOperationHasMissedTheLastTurn() throws Exception {
+        EventLoop loop = start();
+        CompletableFuture<Integer> outcome = new CompletableFuture<>();
+        Runnable waiting = () -> {
+            try {
+                outcome.complete(loop.nop().await());
+            } catch (Exception e) {
+                outcome.completeExceptionally(e);
+            }
+        };
+        // A task of the loop's own runs when the turn has taken already what other threads had for it.
+        loop.execute(() -> loop.execute(() -> {
+            Thread waiter = Thread.startVirtualThread(waiting);
+            while (waiter.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+            loop.shutdown(Duration.ZERO);
+        }));
+        assertThatThrownBy(() -> outcome.get(10, TimeUnit.SECONDS))
+                .cause()
+                .isInstanceOfSatisfying(
+                        UringException.class, e -> assertThat(e.error()).isEqualTo(Errno.ECANCELED));
+    }
+
+    @Test
     void nothingIsLostWhenStartsRaceWithTheEnd() throws Exception {
         for (int round = 0; round < 50; round++) {
             EventLoop loop = EventLoop.start(LoopConfig.standard().queueCapacity(8));
