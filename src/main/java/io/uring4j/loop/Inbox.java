@@ -106,6 +106,16 @@ final class Inbox {
         return queue.isEmpty() && urgent.isEmpty();
     }
 
+    /** Behind which position stands what was not yet started. */
+    long end() {
+        return queue.end();
+    }
+
+    /** Whether all was taken that was started before a position; on the loop's thread. */
+    boolean isTakenUpTo(long end) {
+        return queue.isTakenUpTo(end);
+    }
+
     /** Takes what is there, up to about so many operations, on the loop's thread. */
     void take(int most) {
         // Those that concern an operation which is in the queue now come after it was taken from there: not before the queue

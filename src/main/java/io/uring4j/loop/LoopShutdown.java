@@ -37,6 +37,10 @@ final class LoopShutdown {
     private final List<AutoCloseable> resources = new ArrayList<>();
     private final Set<Repetition> repetitions = new HashSet<>();
     private volatile boolean accepting = true;
+    /** The end of the loop's queue when it noticed that it is to end. */
+    private long startedBefore;
+
+    private boolean noticed;
     private boolean begun;
     private boolean over;
     private long graceEnd;
@@ -109,6 +113,9 @@ final class LoopShutdown {
         if (grace == null) {
             return;
         }
+        if (!begun && isStartedBeforeInQueue()) {
+            return;
+        }
         long now = System.nanoTime();
         if (!begun) {
             begin(grace, now);
@@ -119,6 +126,15 @@ final class LoopShutdown {
             nextCancel = now + STEP_NANOS;
             cancelAll();
         }
+    }
+
+    /** Whether there is still to be taken what was started before the end was asked for: that was accepted, so it is begun. */
+    private boolean isStartedBeforeInQueue() {
+        if (!noticed) {
+            noticed = true;
+            startedBefore = loop.inbox().end();
+        }
+        return !loop.inbox().isTakenUpTo(startedBefore);
     }
 
     private void begin(Duration grace, long now) {

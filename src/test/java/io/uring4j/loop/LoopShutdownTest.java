@@ -195,6 +195,37 @@ class LoopShutdownTest {
         }
     }
 
+    @Test
+    void whatWasStartedBeforeTheEndWasAskedForGetsItsTime() throws Exception {
+        EventLoop loop = start();
+        CompletableFuture<CompletableFuture<Integer>> read = new CompletableFuture<>();
+        CompletableFuture<CompletableFuture<LoopOutcome>> outcome = new CompletableFuture<>();
+        afterTheQueueWasTaken(loop, () -> {
+            elsewhere(() ->
+                    read.complete(loop.read(pipe.readEnd(), Memory.room(8), -1).future()));
+            outcome.complete(loop.shutdown(Duration.ofSeconds(20)));
+        });
+        outcome.get();
+        Thread.sleep(20);
+        try (EventLoop other = start()) {
+            other.write(pipe.writeEnd(), Memory.of("x"), -1).await();
+        }
+        assertThat(read.get().get()).isEqualTo(1);
+        assertThat(outcome.get().get()).isEqualTo(new LoopOutcome(1, 0, List.of(), List.of(), null));
+    }
+
+    /** Runs something on the loop's thread, in a turn that has taken already what other threads had for the loop. */
+    private static void afterTheQueueWasTaken(EventLoop loop, Runnable action) {
+        loop.execute(() -> loop.execute(action));
+    }
+
+    private static void elsewhere(Runnable action) {
+        Thread thread = Thread.ofPlatform().start(action);
+        while (thread.isAlive()) {
+            Thread.onSpinWait();
+        }
+    }
+
     /** Producers race with the end: each start ends in a completion or an exception. */
     @Test
     void virtualThreadIsReleasedWhoseOperationHasMissedTheLastTurn() throws Exception {
@@ -207,14 +238,18 @@ class LoopShutdownTest {
                 outcome.completeExceptionally(e);
             }
         };
-        // A task of the loop's own runs when the turn has taken already what other threads had for it.
-        loop.execute(() -> loop.execute(() -> {
+        ResultHandler<Object> startsWaiting = (result, flags, none) -> {
             Thread waiter = Thread.startVirtualThread(waiting);
             while (waiter.getState() != Thread.State.WAITING) {
                 Thread.onSpinWait();
             }
+        };
+        afterTheQueueWasTaken(loop, () -> {
+            // The end begins in the next turn, for this is to be taken before; and when that has been, the handler runs.
+            elsewhere(() -> loop.execute(() -> {}));
+            loop.nop().start(startsWaiting);
             loop.shutdown(Duration.ZERO);
-        }));
+        });
         assertThatThrownBy(() -> outcome.get(10, TimeUnit.SECONDS))
                 .cause()
                 .isInstanceOfSatisfying(
