@@ -113,11 +113,11 @@ final class LoopShutdown {
         if (grace == null) {
             return;
         }
-        if (!begun && isStartedBeforeInQueue()) {
-            return;
-        }
         long now = System.nanoTime();
         if (!begun) {
+            if (isStartedBeforeInQueue()) {
+                return;
+            }
             begin(grace, now);
         }
         if (loop.tally().live() == 0 || now - closeEnd >= 0) {

@@ -214,19 +214,6 @@ class LoopShutdownTest {
         assertThat(outcome.get().get()).isEqualTo(new LoopOutcome(1, 0, List.of(), List.of(), null));
     }
 
-    /** Runs something on the loop's thread, in a turn that has taken already what other threads had for the loop. */
-    private static void afterTheQueueWasTaken(EventLoop loop, Runnable action) {
-        loop.execute(() -> loop.execute(action));
-    }
-
-    private static void elsewhere(Runnable action) {
-        Thread thread = Thread.ofPlatform().start(action);
-        while (thread.isAlive()) {
-            Thread.onSpinWait();
-        }
-    }
-
-    /** Producers race with the end: each start ends in a completion or an exception. */
     @Test
     void virtualThreadIsReleasedWhoseOperationHasMissedTheLastTurn() throws Exception {
         EventLoop loop = start();
@@ -256,6 +243,7 @@ class LoopShutdownTest {
                         UringException.class, e -> assertThat(e.error()).isEqualTo(Errno.ECANCELED));
     }
 
+    /** Producers race with the end: each start ends in a completion or an exception. */
     @Test
     void nothingIsLostWhenStartsRaceWithTheEnd() throws Exception {
         for (int round = 0; round < 50; round++) {
@@ -336,5 +324,17 @@ class LoopShutdownTest {
             }
         }
         assertThat(Descriptors.count()).isEqualTo(before);
+    }
+
+    /** Runs something on the loop's thread, in a turn that has taken already what other threads had for the loop. */
+    private static void afterTheQueueWasTaken(EventLoop loop, Runnable action) {
+        loop.execute(() -> loop.execute(action));
+    }
+
+    private static void elsewhere(Runnable action) {
+        Thread thread = Thread.ofPlatform().start(action);
+        while (thread.isAlive()) {
+            Thread.onSpinWait();
+        }
     }
 }

@@ -42,6 +42,17 @@ class LoopsThatMeetTest {
     }
 
     @Test
+    void operationRunsOnItsOwnLoopWhicheverStartsIt() throws Exception {
+        try (EventLoop one = EventLoop.start();
+                EventLoop other = EventLoop.start()) {
+            CompletableFuture<EventLoop> toldOn = new CompletableFuture<>();
+            ResultHandler<Object> tells = (result, flags, none) -> toldOn.complete(EventLoop.current());
+            assertThat(soon(thrownBy(one, () -> other.nop().start(tells)))).isNull();
+            assertThat(toldOn.get(5, TimeUnit.SECONDS)).isSameAs(other);
+        }
+    }
+
+    @Test
     void buffersOfAnotherLoopAreNotWaitedFor() throws Exception {
         try (EventLoop one = EventLoop.start();
                 EventLoop other = EventLoop.start()) {

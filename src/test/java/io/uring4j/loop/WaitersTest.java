@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Threads that park once each, to be woken. */
+/** Threads that park, to be woken. */
 class WaitersTest {
     private static final long MOMENT_MILLIS = 50;
     private static final long PATIENCE_MILLIS = 10_000;
@@ -52,18 +53,21 @@ class WaitersTest {
 
     @Test
     void nobodyIsWokenTwice() throws Exception {
-        List<Thread> parked = parked(Thread.ofVirtual(), 2);
+        Semaphore times = new Semaphore(0);
+        Runnable parksTwice = () -> {
+            LockSupport.park();
+            times.release();
+            LockSupport.park();
+        };
+        List<Thread> parked = parked(Thread.ofVirtual(), 2, parksTwice);
         waiters.gather();
         parked.forEach(waiters::wake);
         waiters.wakeAll();
-        assertEnd(parked);
-        Thread next = parked(Thread.ofVirtual(), 1).getFirst();
+        times.acquire(2);
         waiters.wakeAll();
+        waiters.stop();
         Thread.sleep(MOMENT_MILLIS);
-        assertThat(next).matches(WaitersTest::isParked, "is parked, since nobody woke it");
-        waiters.wake(next);
-        waiters.wakeAll();
-        assertEnd(List.of(next));
+        assertThat(parked).allMatch(WaitersTest::isParked, "is parked for the second time");
     }
 
     @Test
@@ -94,9 +98,12 @@ class WaitersTest {
     }
 
     private List<Thread> parked(Thread.Builder builder, int count) throws Exception {
-        List<Thread> started = IntStream.range(0, count)
-                .mapToObj(i -> builder.start(LockSupport::park))
-                .toList();
+        return parked(builder, count, LockSupport::park);
+    }
+
+    private List<Thread> parked(Thread.Builder builder, int count, Runnable parks) throws Exception {
+        List<Thread> started =
+                IntStream.range(0, count).mapToObj(i -> builder.start(parks)).toList();
         threads.addAll(started);
         Eventually.holds(() -> started.stream().allMatch(WaitersTest::isParked));
         return started;
